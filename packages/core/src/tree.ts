@@ -59,3 +59,19 @@ export const rebuild = <T, P extends Tree<unknown>>(like: P, values: ReadonlyMap
     throw new ShapeError(`rebuild: no value for ${missing.slice(0, 5).join(", ")}${missing.length > 5 ? " ..." : ""}`);
   return mapTree((_, path) => values.get(path) as T, like as Tree<unknown>);
 };
+
+/** The part of a tree whose leaves' paths satisfy `keep`; branches left empty stay as `{}`. */
+export const pick = <T>(tree: Tree<T>, keep: (path: string) => boolean, path = ""): Tree<T> => {
+  if (tree === null || !isBranch(tree, isLeaf)) return tree;
+  const kept = Object.entries(tree).filter(([name, child]) => !isLeaf(child) || keep(path === "" ? name : `${path}/${name}`));
+  return Object.fromEntries(kept.map(([name, child]) => [name, pick(child, keep, path === "" ? name : `${path}/${name}`)]));
+};
+
+/** The tree `base` with the leaves that `part` has taken from `part`. */
+export const overlay = <T>(base: Tree<T>, part: Tree<T>): Tree<T> => {
+  if (part === null) return base;
+  if (base === null || !isBranch(base, isLeaf) || !isBranch(part, isLeaf)) return part;
+  return Object.fromEntries(
+    Object.entries(base).map(([name, child]) => [name, name in part ? overlay(child, part[name] as Tree<T>) : child]),
+  );
+};

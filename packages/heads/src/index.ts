@@ -1,1 +1,1 @@
-export {};
+export { type Head, type MlpOptions, type MlpParams, mlp } from "./mlp.ts";

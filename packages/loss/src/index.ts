@@ -1,1 +1,1 @@
-export {};
+export { infoNce } from "./info-nce.ts";

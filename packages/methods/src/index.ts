@@ -1,1 +1,17 @@
-export {};
+export { imagenetPixels, normalizePixels, type PixelStats } from "./encode.ts";
+export { features } from "./features.ts";
+export {
+  type Bound,
+  defineMethod,
+  type Encoding,
+  type Encodings,
+  type HeadParams,
+  type Heads,
+  type LossArgs,
+  type Method,
+  type NeedsTarget,
+  online,
+  target,
+} from "./method.ts";
+export { type MocoV3Options, mocoV3 } from "./moco-v3.ts";
+export { type TrainingState, type TrainingStep, type TrainingStepOptions, trainingStep } from "./training-step.ts";

@@ -1,1 +1,2 @@
-export {};
+export { embeddingStd } from "./embedding-std.ts";
+export { gradientNorms } from "./gradient-norms.ts";

@@ -1,0 +1,55 @@
+import { checkOption } from "@twinview/core";
+import { emptyCanvas, type Scratch, scratch, writeBytes } from "./canvas.ts";
+import { type Box, bytesOf, checkImage, type Image, type Size } from "./image.ts";
+import { resampleBox } from "./resample.ts";
+
+export interface ResizeCenterCropOptions {
+  /** Side of the square view, in pixels. */
+  readonly size: number;
+  /** Length of the shorter side after resizing. Default: `size`; ImageNet's habit is size x 256 / 224. */
+  readonly shorterSide?: number;
+}
+
+/** Size after the shorter side became `side`; the longer side is cut to a whole number, as torchvision does. */
+export const resizedSize = ({ width, height }: Size, side: number): Size =>
+  width <= height
+    ? { width: side, height: Math.floor((side * height) / width) }
+    : { width: Math.floor((side * width) / height), height: side };
+
+const centerBox = ({ width, height }: Size, size: number): Box => ({
+  left: Math.round((width - size) / 2),
+  top: Math.round((height - size) / 2),
+  width: size,
+  height: size,
+});
+
+/**
+ * The clean view for evaluation: shorter side resized (bilinear, antialiased), then the central square. An image of that size
+ * already comes back unchanged. Deterministic; reuses its scratch buffers from image to image.
+ * @returns a function from an image, and optionally the bytes [size, size, 3] to write into, to the view.
+ * @throws ShapeError when an option is outside its range.
+ * @see torchvision `Resize(shorterSide)` and `CenterCrop(size)`.
+ */
+export const resizeCenterCrop = ({ size, shorterSide = size }: ResizeCenterCropOptions): ((image: Image, out?: Uint8Array) => Image) => {
+  checkOption("resizeCenterCrop", "size", size, Number.isInteger(size) && size > 0, "a whole number of pixels, at least 1");
+  const fits = Number.isInteger(shorterSide) && shorterSide >= size;
+  checkOption("resizeCenterCrop", "shorterSide", shorterSide, fits, `a whole number of pixels, at least size (${size})`);
+  const resized = emptyCanvas();
+  const cropped = emptyCanvas();
+  const buffers: Scratch = scratch();
+  return (image, out: Uint8Array = new Uint8Array(size * size * 3)) => {
+    checkImage("resizeCenterCrop", image);
+    const whole: Box = { left: 0, top: 0, width: image.width, height: image.height };
+    resampleBox(bytesOf(image), image.width, whole, resizedSize(image, shorterSide), resized, buffers);
+    const { left, top } = centerBox(resized, size);
+    if (cropped.pixels.length < size * size) cropped.pixels = new Uint32Array(size * size);
+    cropped.width = size;
+    cropped.height = size;
+    for (let y = 0; y < size; y++) {
+      const start = (top + y) * resized.width + left;
+      cropped.pixels.set(resized.pixels.subarray(start, start + size), y * size);
+    }
+    writeBytes(cropped, out, { flip: false });
+    return { width: size, height: size, data: out };
+  };
+};

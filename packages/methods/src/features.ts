@@ -1,0 +1,13 @@
+import { constant, type Encoder, scope, type Tensor, type Tree } from "@twinview/core";
+import { imagenetPixels, normalizePixels, type PixelStats } from "./encode.ts";
+
+/** Features in evaluation mode of images `[B, S, S, 3]` with pixels 0..255: what kNN and probes look at. Result `[B, dim]`. */
+export const features = <P, S>(
+  encoder: Encoder<P, S>,
+  params: Tree<Tensor>,
+  images: Tensor,
+  { pixels = imagenetPixels }: { readonly pixels?: PixelStats } = {},
+): Tensor => {
+  const normal = normalizePixels(images, pixels, (values) => constant(values, [values.length]));
+  return scope("features", () => encoder.apply({ params: params as P, state: null as S }, normal, { train: false, hyper: {} }).out);
+};

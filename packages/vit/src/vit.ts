@@ -1,0 +1,119 @@
+import {
+  add,
+  broadcastTo,
+  type Ctx,
+  checkOption,
+  checkShape,
+  concat,
+  constant,
+  type Encoder,
+  fold,
+  mean,
+  type Rng,
+  reshape,
+  scope,
+  split,
+  type Tensor,
+} from "@twinview/core";
+import { type AffineParams, type LinearParams, layerNorm, normal } from "@twinview/nn";
+import { type BlockParams, block } from "./block.ts";
+import { patchProjection } from "./patch.ts";
+import { sinCosPosition } from "./position.ts";
+import type { VitSize } from "./sizes.ts";
+import { tokenBlock } from "./token-block.ts";
+
+export interface VitOptions {
+  readonly size: VitSize;
+  /** Side of a patch, in pixels. */
+  readonly patch: number;
+  /** Side of the images, in pixels. */
+  readonly image: number;
+  readonly position?: "sin-cos" | "learned" | "none";
+  /** Features are the class token, or the average of all patches (then there is no class token). */
+  readonly readout?: "token" | "average";
+  /** Whether a layer norm follows the last block. */
+  readonly finalNorm?: boolean;
+  /** Whether the patch projection keeps its random initial value (the paper's cure for instability). */
+  readonly freezePatch?: boolean;
+}
+
+export interface VitParams {
+  readonly patch: LinearParams;
+  readonly token?: Tensor;
+  readonly position?: Tensor;
+  readonly blocks: Readonly<Record<string, BlockParams>>;
+  readonly norm?: AffineParams;
+}
+
+/** Zero-padded, because JavaScript would reorder whole-number keys. */
+const blockName = (index: number): string => `block${String(index).padStart(2, "0")}`;
+
+/**
+ * A vision transformer from normalised images `[B, image, image, 3]` to features `[B, dim]`, with MoCo v3's initialisation:
+ * Xavier-uniform weights (queries, keys and values apart), zero biases, class token of deviation 1e-6, norm epsilon 1e-6.
+ * @throws ShapeError if the patch does not divide the image, or the width does not divide into heads or, for sin-cos, into 4.
+ * @see Dosovitskiy et al., arXiv 2010.11929; MoCo v3, arXiv 2104.02057, section 4, and vits.py.
+ */
+export const vit = (options: VitOptions): Encoder<VitParams, null> => {
+  const { size, patch, image, position = "sin-cos", readout = "token", finalNorm = true, freezePatch = false } = options;
+  checkOption(
+    "vit",
+    "patch",
+    patch,
+    Number.isInteger(patch) && patch > 0 && image % patch === 0,
+    `a divisor of the image's side, ${image}`,
+  );
+  checkOption("vit", "dim", size.dim, size.dim % size.heads === 0, `a multiple of the ${size.heads} heads`);
+  const { dim, depth } = size;
+  const grid = image / patch;
+  const withToken = readout === "token";
+  const tokens = grid * grid + (withToken ? 1 : 0);
+  const project = patchProjection({ patch, dim });
+  const blockOptions = { dim, heads: size.heads, hidden: 4 * dim };
+  const layer = block(blockOptions);
+  const norm = layerNorm({ dim });
+  const table = position === "sin-cos" ? sinCosPosition({ grid, dim, token: withToken }) : undefined;
+
+  const init = (rng: Rng): { readonly params: VitParams; readonly state: null } => {
+    const keys = split(rng, ["patch", "token", "position", "blocks"]);
+    const blocks = Array.from({ length: depth }, (_, i) => [blockName(i), layer.init(fold(keys.blocks, i)).params] as const);
+    const params = {
+      patch: project.init(keys.patch).params,
+      ...(withToken ? { token: normal(keys.token, [dim], 1e-6) } : {}),
+      ...(position === "learned" ? { position: normal(keys.position, [tokens, dim], 0.02) } : {}),
+      blocks: Object.fromEntries(blocks),
+      ...(finalNorm ? { norm: norm.init(keys.blocks).params } : {}),
+    };
+    return { params, state: null };
+  };
+
+  const embed = (params: VitParams, images: Tensor, ctx: Ctx): Tensor => {
+    const batch = images.shape[0] as number;
+    const patches = reshape(project.apply({ params: params.patch, state: null }, images, ctx).out, [batch, grid * grid, dim]);
+    const row = params.token ? [broadcastTo(reshape(params.token, [1, 1, dim]), [batch, 1, dim]), patches] : [patches];
+    const x = concat(row, 1); // [B, T, D]
+    const where = table ? constant(table, [tokens, dim]) : params.position;
+    return where ? add(x, reshape(where, [1, tokens, dim])) : x;
+  };
+
+  const apply: Encoder<VitParams, null>["apply"] = ({ params }, images, ctx) => {
+    checkShape("vit", "images", images.shape, [null, image, image, 3]);
+    let x = scope("patch", () => embed(params, images, ctx));
+    for (let i = 0; i < depth - 1; i++) {
+      const name = blockName(i);
+      x = scope(`blocks/${name}`, () => layer.apply({ params: params.blocks[name] as BlockParams, state: null }, x, ctx).out);
+    }
+    const lastName = blockName(depth - 1);
+    const last = params.blocks[lastName] as BlockParams;
+    const normalised = (rows: Tensor): Tensor =>
+      params.norm ? scope("norm", () => norm.apply({ params: params.norm as AffineParams, state: null }, rows, ctx).out) : rows;
+    if (withToken) return { out: normalised(scope(`blocks/${lastName}`, () => tokenBlock(blockOptions, last, x, ctx))), state: null };
+    const batch = images.shape[0] as number;
+    const all = scope(`blocks/${lastName}`, () => layer.apply({ params: last, state: null }, x, ctx).out);
+    const rows = normalised(reshape(all, [batch * tokens, dim]));
+    return { out: mean(reshape(rows, [batch, tokens, dim]), { axes: [1] }), state: null };
+  };
+
+  const frozen = (path: string): boolean => freezePatch && path.startsWith("patch/");
+  return { name: `vit-${size.name}/${patch}`, dim, init, apply, frozen };
+};

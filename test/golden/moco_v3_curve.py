@@ -1,0 +1,55 @@
+"""Twenty MoCo v3 steps with schedules: moco_v3_curve.json. See README.md."""
+import json
+from pathlib import Path
+
+import torch
+
+from moco_v3 import CONFIG, Trainer, initial, learning_rate, of_target, target_momentum
+from pixels import view
+
+HERE = Path(__file__).parent
+STEPS, TOTAL, WARMUP, LR, MOMENTUM = 20, 40, 10, 2e-3, 0.99
+PERTURBATIONS, NOISE = 12, 1e-7
+
+
+def curve(online, dtype):
+    """The losses of the steps; the target starts as a copy of the online side."""
+    trainer = Trainer(online, of_target(online), CONFIG, dtype)
+    losses = []
+    for step in range(STEPS):
+        images = [view(step, which, CONFIG["batch"], CONFIG["size"]) for which in (0, 1)]
+        losses.append(trainer.step(*images, learning_rate(step, LR, WARMUP, TOTAL), target_momentum(step, MOMENTUM, TOTAL)))
+    return losses
+
+
+def perturbed(online, seed):
+    rng = torch.Generator().manual_seed(seed)
+    return {
+        path: values * (1 + NOISE * torch.randn(values.shape, generator=rng, dtype=torch.float64)) for path, values in online.items()
+    }
+
+
+def main():
+    online = initial(CONFIG, 1)
+    exact, rounded = curve(online, torch.float64), curve(online, torch.float32)
+    others = [curve(perturbed(online, 100 + i), torch.float32) for i in range(PERTURBATIONS)]
+    text = {
+        "config": CONFIG | {"lr": LR, "momentum": MOMENTUM, "weightDecay": 0.1, "warmupSteps": WARMUP, "totalSteps": TOTAL},
+        "torch": torch.__version__,
+        "perturbation": {"relative": NOISE, "runs": PERTURBATIONS},
+        "lr": [learning_rate(step, LR, WARMUP, TOTAL) for step in range(STEPS)],
+        "targetMomentum": [target_momentum(step, MOMENTUM, TOTAL) for step in range(STEPS)],
+        "float64": exact,
+        "float32": rounded,
+        "spread": [max(abs(losses[s] - rounded[s]) for losses in others) for s in range(STEPS)],
+        "float32Difference": [abs(a - b) for a, b in zip(exact, rounded)],
+        "checkPixels": {"step": 3, "view": 1, "first": view(3, 1, CONFIG["batch"], CONFIG["size"]).flatten()[:24].tolist(),
+                        "sum": int(view(3, 1, CONFIG["batch"], CONFIG["size"]).astype(int).sum())},
+    }
+    (HERE / "moco_v3_curve.json").write_text(json.dumps(text, indent=1) + "\n")
+    for s in range(STEPS):
+        print(s, f"{exact[s]:.6f} {rounded[s]:.6f} spread {text['spread'][s]:.1e} |f32-f64| {text['float32Difference'][s]:.1e}")
+
+
+if __name__ == "__main__":
+    main()
