@@ -12,14 +12,17 @@ export interface GaussianBlurOptions {
 
 export const defaultSigma: readonly [number, number] = [0.1, 2];
 
-// A pixel travels as one double with three lanes of 17 bits: a byte times weights that sum to 2^9 fits a lane, three lanes fit
-// the 53 exact bits of a double, so one multiply-add serves red, green and blue.
-const one = 512;
-const lane = 2 ** 17;
-const lane2 = 2 ** 34;
-const half = (one / 2) * (1 + lane + lane2);
+// A pixel travels as one double with three lanes of 16 bits, red, blue, green: a byte times weights that sum to 2^8 fits a lane
+// and three lanes fit the 53 exact bits, so one multiply-add serves three channels. At rest a pixel is stored as 2^52 + lanes:
+// then the lanes are the low bits of the double and are read and written as two 32-bit words.
+const one = 256;
+const rest = 2 ** 52;
+const restWord = 0x43300000;
+const half = 128 * (1 + 2 ** 16 + 2 ** 32);
+const lowWord = new Uint32Array(new Float64Array([rest]).buffer)[1] === restWord ? 0 : 1;
+const highWord = 1 - lowWord;
 
-/** Right half of the kernel, w(k) ~ exp(-k^2 / 2 sigma^2) up to 3 sigma, in units of 1/512; both halves sum to 512. */
+/** Right half of the kernel, w(k) ~ exp(-k^2 / 2 sigma^2) up to 3 sigma, in units of 1/256; both halves sum to 256. */
 const kernelOf = (sigma: number): Float64Array => {
   const radius = Math.ceil(3 * sigma);
   const weights = Float64Array.from({ length: radius + 1 }, (_, k) => Math.exp(-(k * k) / (2 * sigma * sigma)));
@@ -44,27 +47,31 @@ const reflect = (i: number, length: number): number => {
   return inside < length ? inside : period - inside;
 };
 
-/** Filters every row of `from` [rows, columns] and writes it as a column of `to` [columns, rows], rounded to bytes. */
+/** Filters every row of `from` [rows, columns] and writes the sums as a column of `to` [columns, rows]. */
 const blurRows = (from: Float64Array, to: Float64Array, rows: number, columns: number, kernel: Float64Array, line: Float64Array): void => {
   const reach = kernel.length - 1;
   const center = kernel[0] as number;
   for (let y = 0; y < rows; y++) {
     const start = y * columns;
-    for (let x = 0; x < columns; x++) line[reach + x] = from[start + x] as number;
+    for (let x = 0; x < columns; x++) line[reach + x] = (from[start + x] as number) - rest;
     for (let x = 1; x <= reach; x++) {
-      line[reach - x] = from[start + reflect(-x, columns)] as number;
-      line[reach + columns - 1 + x] = from[start + reflect(columns - 1 + x, columns)] as number;
+      line[reach - x] = (from[start + reflect(-x, columns)] as number) - rest;
+      line[reach + columns - 1 + x] = (from[start + reflect(columns - 1 + x, columns)] as number) - rest;
     }
     for (let x = 0; x < columns; x++) {
       const at = reach + x;
       let sum = half + center * (line[at] as number);
       for (let k = 1; k <= reach; k++) sum += (kernel[k] as number) * ((line[at - k] as number) + (line[at + k] as number));
-      const high = (sum / lane2) | 0;
-      const rest = sum - high * lane2;
-      const middle = (rest / lane) | 0;
-      const low = (rest - middle * lane) | 0;
-      to[x * rows + y] = (high >> 9) * lane2 + (middle >> 9) * lane + (low >> 9);
+      to[x * rows + y] = sum + rest;
     }
+  }
+};
+
+/** Divides every lane by 256: sums become bytes again. */
+const toBytes = (words: Uint32Array): void => {
+  for (let i = 0; i < words.length; i += 2) {
+    words[i + lowWord] = ((words[i + lowWord] as number) >>> 8) & 0xff00ff;
+    words[i + highWord] = restWord | (((words[i + highWord] as number) >>> 8) & 255);
   }
 };
 
@@ -77,19 +84,18 @@ export const blurOf = (canvas: Canvas, sigma: number, scratch: Scratch): void =>
   const length = width * height;
   const a = scratch.doubles("blur a", length);
   const b = scratch.doubles("blur b", length);
+  const wordsOfA = new Uint32Array(a.buffer, 0, 2 * length);
   const line = scratch.doubles("blur line", Math.max(width, height) + 2 * reach);
   for (let i = 0; i < length; i++) {
     const pixel = pixels[i] as number;
-    a[i] = (pixel & 255) + ((pixel >>> 8) & 255) * lane + (pixel >>> 16) * lane2;
+    wordsOfA[2 * i + lowWord] = pixel & 0xff00ff;
+    wordsOfA[2 * i + highWord] = restWord | ((pixel >>> 8) & 255);
   }
   blurRows(a, b, height, width, kernel, line);
+  toBytes(new Uint32Array(b.buffer, 0, 2 * length));
   blurRows(b, a, width, height, kernel, line);
   for (let i = 0; i < length; i++) {
-    const sum = a[i] as number;
-    const blue = (sum / lane2) | 0;
-    const rest = sum - blue * lane2;
-    const green = (rest / lane) | 0;
-    pixels[i] = (rest - green * lane) | (green << 8) | (blue << 16);
+    pixels[i] = (((wordsOfA[2 * i + lowWord] as number) >>> 8) & 0xff00ff) | ((wordsOfA[2 * i + highWord] as number) & 0xff00);
   }
 };
 

@@ -36,4 +36,5 @@ export { fold, normals, permutation, type Rng, rngOf, split, threefry, uniforms 
 export { scope } from "./scope.ts";
 export { logSumExp, softmax } from "./softmax.ts";
 export type { Scalar, Tensor } from "./tensor.ts";
+export { topK } from "./top-k.ts";
 export { isLeaf, leaves, mapTree, overlay, pick, rebuild, type Tree } from "./tree.ts";

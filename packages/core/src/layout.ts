@@ -1,6 +1,7 @@
 import { ShapeError } from "./errors.ts";
 import { sizeOf } from "./host.ts";
 import { operation } from "./operation.ts";
+import { spreadTo } from "./spread.ts";
 import type { Tensor } from "./tensor.ts";
 import { runKernel } from "./tfjs.ts";
 
@@ -74,7 +75,7 @@ export const concat = (parts: readonly Tensor[], axis: number): Tensor => {
 /** Repeats axes of length 1 (and adds leading axes) up to `shape`. */
 export const broadcastTo = (x: Tensor, shape: readonly number[]): Tensor =>
   operation((input) => ({
-    value: runKernel("BroadcastTo", { x: input }, { shape: [...shape], inputShape: [...x.shape] }),
+    value: spreadTo(input, shape),
     keep: [],
     gradient: (dy) => {
       const lead = shape.length - x.shape.length;

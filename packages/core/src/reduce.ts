@@ -2,6 +2,7 @@ import { constant } from "./constant.ts";
 import { ShapeError } from "./errors.ts";
 import { sizeOf } from "./host.ts";
 import { operation } from "./operation.ts";
+import { spreadTo } from "./spread.ts";
 import type { Tensor } from "./tensor.ts";
 import { runKernel } from "./tfjs.ts";
 
@@ -24,7 +25,7 @@ const kept = (shape: readonly number[], axes: readonly number[]): number[] =>
 /** Spreads a reduced gradient back over the reduced axes. */
 const spread = (dy: Tensor, shape: readonly number[], axes: readonly number[]): Tensor => {
   const column = runKernel("Reshape", { x: dy }, { shape: kept(shape, axes) });
-  return runKernel("BroadcastTo", { x: column }, { shape: [...shape], inputShape: [...column.shape] });
+  return spreadTo(column, shape);
 };
 
 /** The sum over axes. */
@@ -40,11 +41,11 @@ export const sum = (x: Tensor, { axes, keepDims = false }: ReduceOptions = {}): 
 /** The mean over axes. */
 export const mean = (x: Tensor, { axes, keepDims = false }: ReduceOptions = {}): Tensor => {
   const reduced = resolveAxes("mean", x.shape.length, axes);
-  const scale = constant([1 / sizeOf(reduced.map((axis) => x.shape[axis] as number))], []);
+  const scale = 1 / sizeOf(reduced.map((axis) => x.shape[axis] as number));
   return operation((input) => ({
     value: runKernel("Mean", { x: input }, { axis: reduced, keepDims }),
     keep: [],
-    gradient: (dy) => [spread(runKernel("Multiply", { a: dy, b: scale }), x.shape, reduced)],
+    gradient: (dy) => [spread(runKernel("Multiply", { a: dy, b: constant([scale], []) }), x.shape, reduced)],
   }))(x);
 };
 

@@ -1,8 +1,10 @@
-export { costOf, memoryOf } from "./cost.ts";
+export { type Compiled, compile } from "./compile.ts";
+export { type Cost, costOf, type MemoryEstimate, memoryOf } from "./cost.ts";
+export type { Engine, OpenOptions, Program, RunResult, Session } from "./engine.ts";
 export type { Graph } from "./graph.ts";
 export { writeOnnx } from "./onnx/write.ts";
-export { accumulateProducts } from "./passes/accumulate.ts";
-export { dropDeadCode } from "./passes/dead-code.ts";
-export { simplify } from "./passes/simplify.ts";
+export { type OnnxOptions, onnxEngine } from "./onnx-engine.ts";
+export { optimize } from "./passes/optimize.ts";
 export { printGraph } from "./print.ts";
+export { referenceEngine } from "./reference-engine.ts";
 export { type InputSpec, trace } from "./trace.ts";

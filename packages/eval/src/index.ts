@@ -1,1 +1,2 @@
-export {};
+export { knnAccuracy, type VoteOptions, vote } from "./knn.ts";
+export { type Neighbours, nearestNeighbours, type Rows } from "./neighbours.ts";

@@ -65,6 +65,13 @@ export interface TrainingStepOptions<
   readonly chunk?: number;
 }
 
+interface Aux {
+  readonly [name: string]: TensorTree;
+  readonly carried: TensorTree;
+  readonly metrics: Readonly<Record<string, Scalar>>;
+  readonly query: Tensor | null;
+}
+
 type Applied = { readonly apply: (params: unknown, x: Tensor) => Tensor };
 
 const bind = <Hs extends Heads>(heads: Hs, params: TensorTree, names: readonly (keyof Hs & string)[], where: string): Bound<Hs> => {
@@ -143,10 +150,12 @@ export const trainingStep = <P, S, Hs extends Heads, E extends Encodings, T exte
         carried: state.carried as C,
         ctx,
       });
-      return {
-        value: loss,
-        aux: { carried: (carried ?? state.carried) as TensorTree, metrics: metrics ?? {}, query: Object.values(queries)[0] },
+      const aux: Aux = {
+        carried: (carried ?? state.carried) as TensorTree,
+        metrics: metrics ?? {},
+        query: Object.values(queries)[0] ?? null,
       };
+      return { value: loss, aux };
     }, trained);
 
     const norms = scope("monitors", () => gradientNorms(gradients));
@@ -157,8 +166,7 @@ export const trainingStep = <P, S, Hs extends Heads, E extends Encodings, T exte
       overlay<Tensor>(state.online, applyUpdates(trained, updates)),
     ) as unknown as TrainingState["online"];
     const online = method.project ? { ...moved, heads: method.project(moved.heads as HeadParams<Hs>) as TensorTree } : moved;
-    const spread =
-      aux.query === undefined ? {} : { embeddingStd: scope("monitors", () => embeddingStd(stopGradient(aux.query as Tensor))) };
+    const spread = aux.query === null ? {} : { embeddingStd: scope("monitors", () => embeddingStd(stopGradient(aux.query as Tensor))) };
     return {
       state: { online, target: target as TrainingState["target"], optimizer: optimizerState as TensorTree, carried: aux.carried },
       metrics: {

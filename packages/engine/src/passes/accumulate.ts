@@ -11,7 +11,11 @@ const rule = (node: Node, context: RewriteContext): readonly Value[] | undefined
     const product = context.builder.producer(context.inputs[side] as Value);
     const addend = context.inputs[other] as Value;
     const fits =
-      product?.op === "matmul" && product.inputs.length === 2 && product.outputs[0]?.shape.join() === shape && addend.shape.length === 2 && addend.shape.join() === shape;
+      product?.op === "matmul" &&
+      product.inputs.length === 2 &&
+      product.outputs[0]?.shape.join() === shape &&
+      addend.shape.length === 2 &&
+      addend.shape.join() === shape;
     if (fits && context.uses(node.inputs[side] as Value) === 1) {
       return context.builder.node("matmul", [...product.inputs, addend], product.attributes, product.path);
     }

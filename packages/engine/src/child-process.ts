@@ -1,0 +1,56 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { userError } from "@twinview/config";
+import type { Reply, Request } from "./protocol.ts";
+
+/** A line to the computing process: one request at a time, one answer each. */
+export interface Line {
+  readonly ask: (request: Request) => Promise<Reply>;
+  readonly close: () => Promise<void>;
+}
+
+const deathOf = (code: number | null, signal: string | null) =>
+  userError("engine", `the computing process ended unexpectedly (${signal ?? `exit code ${code}`})`, {
+    fix:
+      signal === "SIGKILL"
+        ? "the system probably ran out of memory: try a smaller --batch, then resume"
+        : "run the command again to resume from the last checkpoint",
+  });
+
+/** Starts the computing process. Its answers reject with a UserError when it dies, and with an Error for a fault of the model. */
+export const startChild = (): Line => {
+  const child: ChildProcess = fork(fileURLToPath(new URL("./child.js", import.meta.url)), [], { serialization: "advanced", execArgv: [] });
+  let waiting: { readonly resolve: (reply: Reply) => void; readonly reject: (reason: unknown) => void } | undefined;
+  let death: ReturnType<typeof deathOf> | undefined;
+  child.on("message", (reply: Reply) => {
+    const asked = waiting;
+    waiting = undefined;
+    if (reply.kind === "failed") asked?.reject(new Error(`engine: ${reply.message}`));
+    else asked?.resolve(reply);
+  });
+  const ended = new Promise<void>((resolve) => {
+    child.on("exit", (code, signal) => {
+      death = deathOf(code, signal);
+      waiting?.reject(death);
+      waiting = undefined;
+      resolve();
+    });
+  });
+  let queue: Promise<unknown> = Promise.resolve();
+  const send = (request: Request): Promise<Reply> =>
+    new Promise((resolve, reject) => {
+      if (death !== undefined) return reject(death);
+      waiting = { resolve, reject };
+      child.send(request, (error) => error && reject(death ?? error));
+    });
+  const ask = (request: Request): Promise<Reply> => {
+    const reply = queue.then(() => send(request));
+    queue = reply.catch(() => undefined);
+    return reply;
+  };
+  const close = async (): Promise<void> => {
+    if (death === undefined) await ask({ kind: "close" }).catch(() => undefined);
+    await ended;
+  };
+  return { ask, close };
+};

@@ -1,0 +1,46 @@
+import type { HostArray, HostTree, Tensor, Tree } from "@twinview/core";
+import type { InputSpec } from "./trace.ts";
+
+/** A pure function over the session's state and some inputs; what an engine compiles. */
+export interface Program {
+  readonly inputs: Readonly<Record<string, InputSpec>>;
+  readonly run: (args: { readonly state: Tree<Tensor>; readonly inputs: Readonly<Record<string, Tensor>> }) => {
+    /** The state after the run, of the same structure; absent when the program only reads. */
+    readonly state?: Tree<Tensor>;
+    readonly outputs: Readonly<Record<string, Tensor>>;
+  };
+}
+
+export interface RunResult {
+  readonly outputs: Readonly<Record<string, HostArray>>;
+  /**
+   * Whether the new state was taken over. A run of which a scalar output is NaN or infinite leaves the state as it was: training
+   * stops before the update, not after it.
+   */
+  readonly committed: boolean;
+  /** Time inside the engine, without transfers. */
+  readonly seconds: number;
+  /** The largest resident memory of the process that computes, so far. */
+  readonly peakRssBytes: number;
+}
+
+/** State that lives in an engine, and the programs compiled against it. */
+export interface Session<N extends string = string> {
+  readonly run: (program: N, inputs: Readonly<Record<string, HostArray>>) => Promise<RunResult>;
+  /** A copy of the state. */
+  readonly read: () => Promise<HostTree>;
+  readonly close: () => Promise<void>;
+}
+
+export interface OpenOptions<N extends string> {
+  readonly state: HostTree;
+  readonly programs: Readonly<Record<N, Program>>;
+  /** Threads of the computation; the engine's own choice when absent. */
+  readonly threads?: number;
+}
+
+/** Something that runs programs. All engines give equal numbers to rounding; a conformance suite holds them to it. */
+export interface Engine {
+  readonly name: string;
+  readonly open: <const N extends string>(options: OpenOptions<N>) => Promise<Session<N>>;
+}

@@ -1,0 +1,97 @@
+import { availableParallelism } from "node:os";
+import { type HostArray, type HostTree, leaves, rebuild, sizeOf } from "@twinview/core";
+import { type Line, startChild } from "./child-process.ts";
+import { type Compiled, compile, role } from "./compile.ts";
+import type { Engine, Program, RunResult, Session } from "./engine.ts";
+import { type Layout, layoutOf } from "./layout.ts";
+import { writeOnnx } from "./onnx/write.ts";
+import type { ChildProgram, Feed, Reply, Target } from "./protocol.ts";
+
+export interface OnnxOptions {
+  /** Whether idle threads of the runtime spin; faster alone, slower beside a busy loader. */
+  readonly spinning?: boolean;
+}
+
+/** The program as the child needs it. */
+const childProgram = (name: string, { graph }: Compiled, program: Program, layout: Layout): ChildProgram => {
+  const feeds = graph.inputs.map((input): Feed => {
+    const { kind, name: what } = role(input.name);
+    if (kind === "input")
+      return { from: "input", name: input.name, input: what, shape: input.value.shape, dtype: program.inputs[what]?.dtype ?? "float32" };
+    return { from: "state", name: input.name, ...layout.place(what), shape: input.value.shape };
+  });
+  const targets = graph.outputs.map((output): Target => {
+    const { kind, name: what } = role(output.name);
+    return kind === "write"
+      ? { to: "state", name: output.name, ...layout.place(what), shape: output.value.shape }
+      : { to: "output", name: output.name };
+  });
+  const read = new Set(graph.nodes.flatMap((node) => node.inputs).concat(graph.outputs.map((output) => output.value)));
+  const used = graph.inputs.filter((input) => read.has(input.value));
+  const model = writeOnnx({ ...graph, inputs: used });
+  return { name, model, feeds: feeds.filter((feed) => used.some((input) => input.name === feed.name)), targets };
+};
+
+const unpack = (compiled: Compiled, reply: Extract<Reply, { kind: "ran" }>): RunResult => {
+  const vector = reply.outputs.scalars?.data as Float32Array | undefined;
+  const scalars = compiled.scalars.map(
+    (name, i) => [name, { shape: [], dtype: "float32", data: Float32Array.of(vector?.[i] ?? Number.NaN) }] as const,
+  );
+  const arrays = compiled.arrays.map((name) => {
+    const out = reply.outputs[`output:${name}`] as { shape: readonly number[]; data: Float32Array | Int32Array };
+    return [name, { shape: out.shape, dtype: out.data instanceof Int32Array ? "int32" : "float32", data: out.data }] as const;
+  });
+  const outputs = Object.fromEntries([...scalars, ...arrays]) as Record<string, HostArray>;
+  return { outputs, committed: reply.committed, seconds: reply.seconds, peakRssBytes: reply.peakRssBytes };
+};
+
+const ran = async (line: Line, name: string, inputs: Readonly<Record<string, HostArray>>): Promise<Extract<Reply, { kind: "ran" }>> => {
+  const data = Object.fromEntries(Object.entries(inputs).map(([key, array]) => [key, array.data]));
+  return (await line.ask({ kind: "run", program: name, inputs: data })) as Extract<Reply, { kind: "ran" }>;
+};
+
+const readAll = async (line: Line, state: HostTree, layout: Layout): Promise<HostTree> => {
+  const buffers: Float32Array[] = [];
+  for (let i = 0; i < layout.sizes.length; i++)
+    buffers.push(((await line.ask({ kind: "read", buffer: i })) as Extract<Reply, { kind: "data" }>).data);
+  const values = leaves<HostArray>(state).map(([path, leaf]): [string, HostArray] => {
+    const { buffer, offset } = layout.place(path);
+    const data = (buffers[buffer] as Float32Array).slice(offset, offset + sizeOf(leaf.shape));
+    return [path, { shape: leaf.shape, dtype: "float32", data }];
+  });
+  return rebuild(state, new Map(values)) as HostTree;
+};
+
+/**
+ * The default engine: each program is traced once, rewritten, and run as one ONNX graph by onnxruntime, in a process of its own.
+ * State stays in that process, in two copies of which a run reads one and writes the other.
+ */
+export const onnxEngine = ({ spinning = true }: OnnxOptions = {}): Engine => ({
+  name: "onnx",
+  open: async <const N extends string>({
+    state,
+    programs,
+    threads = availableParallelism(),
+  }: Parameters<Engine["open"]>[0]): Promise<Session<N>> => {
+    const compiled = new Map(Object.entries(programs).map(([name, program]) => [name, compile(program, state)]));
+    const layout = layoutOf(
+      state,
+      [...compiled.values()].map((each) => each.graph),
+    );
+    const line = startChild();
+    try {
+      await line.ask({ kind: "open", runtime: { threads, spinning }, sizes: layout.sizes, written: layout.written });
+      for (const [buffer, data] of layout.initial(state).entries()) await line.ask({ kind: "write", buffer, data });
+      for (const [name, each] of compiled)
+        await line.ask({ kind: "compile", program: childProgram(name, each, programs[name] as Program, layout) });
+    } catch (error) {
+      await line.close();
+      throw error;
+    }
+    return {
+      run: async (name, inputs) => unpack(compiled.get(name) as Compiled, await ran(line, name, inputs)),
+      read: () => readAll(line, state, layout),
+      close: line.close,
+    };
+  },
+});
