@@ -1,1 +1,4 @@
-export {};
+export { configCodec, type MocoV3Config } from "./config.ts";
+export { mocoV3Experiment } from "./experiment.ts";
+export { type Preset, presets } from "./presets.ts";
+export { flopsPerImage, type Resolved, resolve, type Surroundings, type Wishes } from "./resolve.ts";

@@ -1,27 +1,6 @@
-export {
-  type AnyCodec,
-  anyNumber,
-  array,
-  between,
-  bool,
-  type ClosedOf,
-  type Codec,
-  choice,
-  closed,
-  type Fields,
-  finite,
-  fraction,
-  natural,
-  nonNegative,
-  nullable,
-  numberThat,
-  positive,
-  positiveInt,
-  record,
-  type TypeOf,
-  tagged,
-  text,
-} from "./codec.ts";
+export { type ClosedOf, closed } from "./closed.ts";
+export type { AnyCodec, Codec, Fields, TypeOf } from "./codec.ts";
+export { array, nullable, record, tagged } from "./containers.ts";
 export { decode, encode, pathText, problemsIn } from "./decode.ts";
 export type { CommandSpec, Flag, Parsed, Positional } from "./flag-spec.ts";
 export { helpText } from "./help-text.ts";
@@ -32,4 +11,18 @@ export { applyOverrides } from "./overrides.ts";
 export { parseFlags, wantsHelp } from "./parse-flags.ts";
 export { type Problem, problemsError } from "./problems.ts";
 export { decodeJson, fileError, readJson } from "./read-json.ts";
+export {
+  anyNumber,
+  between,
+  bool,
+  choice,
+  finite,
+  fraction,
+  natural,
+  nonNegative,
+  numberThat,
+  positive,
+  positiveInt,
+  text,
+} from "./scalars.ts";
 export { brief, isUserError, printable, renderUserError, type UserError, type UserErrorDetails, userError } from "./user-error.ts";

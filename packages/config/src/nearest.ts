@@ -18,7 +18,7 @@ const distance = (a: string, b: string): number => {
 
 /**
  * The known word that a misspelt one most likely means, or undefined when none is near: at most a third of the letters may
- * differ (never fewer than one edit is allowed), case does not count, and a known word that begins with the given one is near.
+ * differ (so none of a word of two), case does not count, and a known word that begins with the given one is near.
  */
 export const nearest = (word: string, known: readonly string[]): string | undefined => {
   if (word.length === 0 || word.length > 64) return undefined;
@@ -28,7 +28,7 @@ export const nearest = (word: string, known: readonly string[]): string | undefi
     (a, b) => (a === undefined || b.edits < a.edits ? b : a),
     undefined,
   );
-  if (best !== undefined && best.edits <= Math.max(1, Math.floor(Math.max(word.length, best.name.length) / 3))) return best.name;
+  if (best !== undefined && best.edits <= Math.floor(Math.max(word.length, best.name.length) / 3)) return best.name;
   const longer = known.filter((name) => name.toLowerCase().startsWith(lower));
   return word.length >= 2 && longer.length === 1 ? longer[0] : undefined;
 };

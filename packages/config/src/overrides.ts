@@ -1,8 +1,7 @@
 import * as E from "fp-ts/lib/Either.js";
-import type { Codec } from "./codec.ts";
+import type { AnyCodec, Codec } from "./codec.ts";
 import { decode, encode, pathText, problemsIn } from "./decode.ts";
 import { forbiddenKeys, type Json, parseJson } from "./json.ts";
-import { suggestion } from "./nearest.ts";
 import { type UserError, userError } from "./user-error.ts";
 
 const maxKeys = 32;
@@ -14,8 +13,10 @@ interface Override {
   readonly readings: readonly Json[];
 }
 
+const label = (override: string): string => `--set ${override.length > 60 ? `${override.slice(0, 57)}...` : override}`;
+
 const refuse = (override: string, what: string, details: Omit<UserError, "kind" | "what"> = {}): E.Either<UserError, never> =>
-  E.left(userError("config", what, { where: `--set ${override.length > 60 ? `${override.slice(0, 57)}...` : override}`, ...details }));
+  E.left(userError("config", what, { where: label(override), ...details }));
 
 const readOverride = (override: string): E.Either<UserError, Override> => {
   const equals = override.indexOf("=");
@@ -53,7 +54,7 @@ const put = (tree: Json, keys: readonly string[], value: Json, done: readonly st
 };
 
 /** Fails early where a key on the way is misspelt, so that the message is about that key and not about what would be missing in it. */
-const strangerOnTheWay = (tree: Json, keys: readonly string[], codec: Codec<unknown>): string | undefined => {
+const strangerOnTheWay = (tree: Json, keys: readonly string[], codec: AnyCodec): string | undefined => {
   const probe = put(tree, keys, null);
   if (E.isLeft(probe)) return undefined;
   const found = problemsIn(codec, probe.right).find(({ what }) => what === "unknown key");
@@ -70,7 +71,7 @@ const applyOne = <A>(base: Json, override: string, codec: Codec<A>): E.Either<Us
   for (const reading of readings) {
     const tree = put(base, keys, reading);
     if (E.isLeft(tree)) return refuse(override, tree.left);
-    const decoded = decode(codec, tree.right, `--set ${override}`);
+    const decoded = decode(codec, tree.right, label(override));
     if (E.isRight(decoded)) return E.right(encode(codec, decoded.right));
     first ??= decoded;
   }

@@ -1,6 +1,6 @@
 import * as E from "fp-ts/lib/Either.js";
 import { type CommandSpec, dashed, type Flag, type Parsed, type Positional } from "./flag-spec.ts";
-import { suggestion } from "./nearest.ts";
+import { nearest, suggestion } from "./nearest.ts";
 import { type Problem, problemsError } from "./problems.ts";
 import { brief, type UserError } from "./user-error.ts";
 
@@ -21,7 +21,7 @@ const rangeText = (flag: Flag & { readonly type: "number" }): string => {
   return min !== undefined ? `${noun} of at least ${min}` : max !== undefined ? `${noun} of at most ${max}` : noun;
 };
 
-const valueOf = (flag: Flag, name: string, word: string): E.Either<Problem, Scalar> => {
+const readValue = (flag: Flag, name: string, word: string): E.Either<Problem, Scalar> => {
   const wrong = (expected: string, fix?: string) => E.left(withFix({ path: name, what: "wrong value", got: brief(word), expected }, fix));
   if (flag.type === "string") return E.right(word);
   if (flag.type === "boolean") return word === "true" || word === "false" ? E.right(word === "true") : wrong("true or false");
@@ -50,8 +50,12 @@ const takeFlag = (spec: CommandSpec, argv: readonly string[], at: number, into: 
   const found = lookUp(spec, named);
   if (found === undefined) {
     const known = Object.keys(spec.flags).map(dashed);
-    into.problems.push(withFix({ path: named, what: "unknown flag" }, suggestion(named, known) ?? `see ${spec.name} --help`));
-    return 1;
+    const near = nearest(named, known);
+    const meant = near === undefined ? undefined : lookUp(spec, near)?.flag;
+    const fix = near === undefined ? `see ${spec.name} --help` : `did you mean "${near}"?`;
+    into.problems.push(withFix({ path: named, what: "unknown flag" }, fix));
+    // the value of a misspelt flag is no argument: one mistake, one message
+    return inline === undefined && meant !== undefined && meant.type !== "boolean" && argv[at + 1]?.startsWith("-") === false ? 2 : 1;
   }
   const { name, flag, off } = found;
   const given = into.values.get(name) ?? [];
@@ -65,7 +69,7 @@ const takeFlag = (spec: CommandSpec, argv: readonly string[], at: number, into: 
     return 1;
   }
   if (off && inline !== undefined) into.problems.push({ path: named, what: "takes no value", got: brief(inline) });
-  const value = valueOf(flag, named, taken);
+  const value = readValue(flag, named, taken);
   if (E.isLeft(value)) into.problems.push(value.left);
   into.values.set(name, [...given, ...(E.isRight(value) ? [value.right] : [])]);
   return inline === undefined && flag.type !== "boolean" ? 2 : 1;

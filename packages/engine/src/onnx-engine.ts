@@ -1,11 +1,12 @@
 import { availableParallelism } from "node:os";
 import { type HostArray, type HostTree, leaves, rebuild, sizeOf } from "@twinview/core";
 import { type Line, startChild } from "./child-process.ts";
-import { type Compiled, compile, role } from "./compile.ts";
+import { type Compiled, compile } from "./compile.ts";
 import type { Engine, Program, RunResult, Session } from "./engine.ts";
 import { type Layout, layoutOf } from "./layout.ts";
 import { writeOnnx } from "./onnx/write.ts";
 import type { ChildProgram, Feed, Reply, Target } from "./protocol.ts";
+import { roleOf } from "./roles.ts";
 
 export interface OnnxOptions {
   /** Whether idle threads of the runtime spin; faster alone, slower beside a busy loader. */
@@ -15,16 +16,19 @@ export interface OnnxOptions {
 /** The program as the child needs it. */
 const childProgram = (name: string, { graph }: Compiled, program: Program, layout: Layout): ChildProgram => {
   const feeds = graph.inputs.map((input): Feed => {
-    const { kind, name: what } = role(input.name);
-    if (kind === "input")
-      return { from: "input", name: input.name, input: what, shape: input.value.shape, dtype: program.inputs[what]?.dtype ?? "float32" };
-    return { from: "state", name: input.name, ...layout.place(what), shape: input.value.shape };
+    const role = roleOf(input.name);
+    const shape = input.value.shape;
+    if (role.kind === "input")
+      return { from: "input", name: input.name, input: role.name, shape, dtype: program.inputs[role.name]?.dtype ?? "float32" };
+    const spot = role.kind === "pack" ? layout.pack(role.name) : layout.leaf((role as { readonly name: string }).name);
+    return { from: "state", name: input.name, ...spot, shape };
   });
   const targets = graph.outputs.map((output): Target => {
-    const { kind, name: what } = role(output.name);
-    return kind === "write"
-      ? { to: "state", name: output.name, ...layout.place(what), shape: output.value.shape }
-      : { to: "output", name: output.name };
+    const role = roleOf(output.name);
+    const place = { name: output.name, shape: output.value.shape };
+    if (role.kind === "write") return { to: "state", ...place, ...layout.leaf(role.name) };
+    if (role.kind === "packed") return { to: "state", ...place, ...layout.pack(role.name) };
+    return { to: "output", name: output.name };
   });
   const read = new Set(graph.nodes.flatMap((node) => node.inputs).concat(graph.outputs.map((output) => output.value)));
   const used = graph.inputs.filter((input) => read.has(input.value));
@@ -55,7 +59,7 @@ const readAll = async (line: Line, state: HostTree, layout: Layout): Promise<Hos
   for (let i = 0; i < layout.sizes.length; i++)
     buffers.push(((await line.ask({ kind: "read", buffer: i })) as Extract<Reply, { kind: "data" }>).data);
   const values = leaves<HostArray>(state).map(([path, leaf]): [string, HostArray] => {
-    const { buffer, offset } = layout.place(path);
+    const { buffer, offset } = layout.leaf(path);
     const data = (buffers[buffer] as Float32Array).slice(offset, offset + sizeOf(leaf.shape));
     return [path, { shape: leaf.shape, dtype: "float32", data }];
   });
@@ -74,10 +78,7 @@ export const onnxEngine = ({ spinning = true }: OnnxOptions = {}): Engine => ({
     threads = availableParallelism(),
   }: Parameters<Engine["open"]>[0]): Promise<Session<N>> => {
     const compiled = new Map(Object.entries(programs).map(([name, program]) => [name, compile(program, state)]));
-    const layout = layoutOf(
-      state,
-      [...compiled.values()].map((each) => each.graph),
-    );
+    const layout = layoutOf(state, [...compiled.values()]);
     const line = startChild();
     try {
       await line.ask({ kind: "open", runtime: { threads, spinning }, sizes: layout.sizes, written: layout.written });

@@ -1,1 +1,1 @@
-export {};
+export { type Experiment, type ExperimentOptions, experiment } from "./experiment.ts";

@@ -6,7 +6,7 @@ Usage: python step_peer.py '{"dim": 96, "depth": 4, "heads": 3, "patch": 4, "siz
 Reads one JSON command a line and answers with one JSON line:
   {"cmd": "run", "steps": n}  ->  {"seconds": s, "loss": l, "peakRssBytes": b}
   {"cmd": "close"}            ->  ends
-The first line written is {"ready": true, "name": ..., "threads": ...}. Between commands it waits on stdin and uses no CPU.
+The first line written is {"name": ...}. Between commands it waits on stdin and uses no CPU.
 
 What is timed is a whole step as the recipe has it: two batches of bytes [B, S, S, 3] normalised in the step, moving average
 of the target before its keys, both symmetrised losses, gradients, AdamW with decay on every parameter, and the loss read back.
@@ -160,7 +160,7 @@ def main():
     torch.set_flush_denormal(True)
     step = Step(config)
     kind = "torch.compile" if config.get("compile") else "eager"
-    print(json.dumps({"ready": True, "name": f"PyTorch {torch.__version__} {kind}", "threads": torch.get_num_threads()}), flush=True)
+    print(json.dumps({"name": f"PyTorch {torch.__version__} {kind}"}), flush=True)
     for line in sys.stdin:
         command = json.loads(line)
         if command["cmd"] == "close":

@@ -1,0 +1,103 @@
+import { open, realpath } from "node:fs/promises";
+import { join, sep } from "node:path";
+import type { Image } from "@twinview/augment";
+import sharp from "sharp";
+
+/** The formats that are read; every other decoder of libvips is switched off. */
+export const imageExtensions: readonly string[] = [".jpg", ".jpeg", ".jpe", ".png", ".webp", ".avif", ".gif"];
+
+const loaders = ["VipsForeignLoadJpeg", "VipsForeignLoadPng", "VipsForeignLoadWebp", "VipsForeignLoadHeif", "VipsForeignLoadNsgif"];
+
+const maxPixels = 100e6;
+const maxFileBytes = 256 * 2 ** 20;
+const timeoutSeconds = 20;
+
+/** Decodes one image file to bytes; rejects with the reason when it cannot. */
+export interface Decoder {
+  /**
+   * @param path relative to the root, with forward slashes
+   * @param shortSide when given, a larger image is shrunk until its shorter side has this many pixels: a JPEG then skips most
+   *   of its decoding. Smaller images are never enlarged.
+   */
+  readonly decode: (path: string, shortSide?: number) => Promise<Image>;
+  /** Size in pixels after the EXIF rotation, read from the header alone. */
+  readonly sizeOf: (path: string) => Promise<{ readonly width: number; readonly height: number }>;
+}
+
+/** Reads a regular file inside the root; refuses links that lead out, folders, pipes, and files too large to be one image. */
+const readInside = async (root: string, path: string): Promise<Buffer> => {
+  const real = await realpath(join(root, path));
+  if (!real.startsWith(root.endsWith(sep) ? root : root + sep)) throw new Error("leads outside the data folder");
+  const file = await open(real, "r");
+  try {
+    const stat = await file.stat();
+    if (!stat.isFile()) throw new Error("not a regular file");
+    if (stat.size === 0) throw new Error("empty file");
+    if (stat.size > maxFileBytes) throw new Error(`file of ${Math.round(stat.size / 2 ** 20)} MB, the limit is ${maxFileBytes / 2 ** 20} MB`);
+    return await file.readFile();
+  } finally {
+    await file.close();
+  }
+};
+
+const options: sharp.SharpOptions = {
+  limitInputPixels: maxPixels,
+  // "error" refuses truncated and damaged files; "warning" would also refuse sound ones with an odd colour profile.
+  failOn: "error",
+  sequentialRead: true,
+  autoOrient: true,
+};
+
+const pixelsOf = async (input: Buffer, shortSide: number | undefined): Promise<Image> => {
+  const image = sharp(input, options).timeout({ seconds: timeoutSeconds });
+  if (shortSide !== undefined) image.resize({ width: shortSide, height: shortSide, fit: "outside", withoutEnlargement: true });
+  const { data, info } = await image
+    .flatten({ background: "white" })
+    .toColourspace("srgb")
+    .removeAlpha()
+    .raw({ depth: "uchar" })
+    .toBuffer({ resolveWithObject: true });
+  if (info.channels === 3) return { width: info.width, height: info.height, data };
+  if (info.channels !== 1) throw new Error(`${info.channels} channels after conversion, expected 3`);
+  const rgb = new Uint8Array(data.length * 3);
+  for (let i = 0; i < data.length; i++) rgb.fill(data[i] as number, 3 * i, 3 * i + 3);
+  return { width: info.width, height: info.height, data: rgb };
+};
+
+const reasonOf = (thrown: unknown): Error => {
+  const { code, message } = thrown as NodeJS.ErrnoException;
+  if (code === "ENOENT") return new Error("file not found");
+  if (code === "EACCES" || code === "EPERM") return new Error("no permission to read it");
+  // libvips repeats itself over several lines; the first says it all
+  return new Error(message.split("\n")[0]?.trim() || "cannot be decoded");
+};
+
+/**
+ * Opens the decoder of a folder. Every image comes out as 8-bit sRGB [height, width, 3]: transparent parts on white, gray, 16-bit
+ * and CMYK converted, EXIF rotation applied, the first frame of an animation.
+ *
+ * sharp's settings belong to the whole process: one thread an image, no cache, only the decoders of the formats above; SVG, PDF,
+ * TIFF and ImageMagick stay shut.
+ */
+export const openDecoder = (root: string): Decoder => {
+  sharp.concurrency(1);
+  sharp.cache(false);
+  sharp.block({ operation: ["VipsForeignLoad"] });
+  sharp.unblock({ operation: [...loaders] });
+  const decode = async (path: string, shortSide?: number): Promise<Image> => {
+    try {
+      return await pixelsOf(await readInside(root, path), shortSide);
+    } catch (thrown) {
+      throw reasonOf(thrown);
+    }
+  };
+  const sizeOf = async (path: string): Promise<{ width: number; height: number }> => {
+    try {
+      const { autoOrient } = await sharp(await readInside(root, path), options).metadata();
+      return { width: autoOrient.width, height: autoOrient.height };
+    } catch (thrown) {
+      throw reasonOf(thrown);
+    }
+  };
+  return { decode, sizeOf };
+};

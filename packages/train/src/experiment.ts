@@ -1,0 +1,67 @@
+import type { ViewOptions } from "@twinview/augment";
+import type { Encoder } from "@twinview/core";
+import { type Encodings, type Heads, type Method, type NeedsTarget, type TrainingStep, trainingStep } from "@twinview/methods";
+import type { Schedule, Transform } from "@twinview/optim";
+
+/**
+ * What is trained, as one value. `schedules` asks for exactly the scalars that the method, the optimizer and the moving average
+ * read: a missing or misspelt one does not compile.
+ */
+export interface ExperimentOptions<
+  P,
+  S,
+  Hs extends Heads,
+  E extends Encodings,
+  T extends keyof Hs,
+  C,
+  H extends string,
+  O,
+  HO extends string,
+> {
+  readonly encoder: Encoder<P, S>;
+  readonly method: Method<Hs, E, T, C, H>;
+  readonly optimizer: Transform<O, HO>;
+  readonly schedules: { readonly [K in H | HO | NeedsTarget<E>]: Schedule };
+  readonly seed: number;
+  /** Side of the views and of evaluation images, in pixels. */
+  readonly image: number;
+  readonly batch: number;
+  /** Length of the run. */
+  readonly steps: number;
+  /** How many images pass through the encoder together; a matter of speed only. */
+  readonly chunk?: number;
+}
+
+/** An experiment whose parts have been composed: what the loop runs. */
+export interface Experiment {
+  readonly method: string;
+  readonly encoder: Encoder;
+  readonly step: TrainingStep<string>;
+  readonly schedules: Readonly<Record<string, Schedule>>;
+  readonly views: readonly ViewOptions[];
+  readonly hasTarget: boolean;
+  readonly seed: number;
+  readonly image: number;
+  readonly batch: number;
+  readonly steps: number;
+}
+
+/** Composes an experiment. */
+export const experiment = <P, S, Hs extends Heads, E extends Encodings, T extends keyof Hs, C, H extends string, O, HO extends string>(
+  options: ExperimentOptions<P, S, Hs, E, T, C, H, O, HO>,
+): Experiment => {
+  const { encoder, method, optimizer, chunk, schedules, seed, image, batch, steps } = options;
+  const step = trainingStep({ encoder, method, optimizer, ...(chunk === undefined ? {} : { chunk }) });
+  return {
+    method: method.name,
+    encoder: encoder as unknown as Encoder,
+    step: step as unknown as TrainingStep<string>,
+    schedules,
+    views: method.views(image),
+    hasTarget: Object.values(method.encodings).some((encoding) => encoding.encoder === "target"),
+    seed,
+    image,
+    batch,
+    steps,
+  };
+};

@@ -1,0 +1,93 @@
+import { type HostArray, hostArray } from "@twinview/core";
+import type { Session } from "@twinview/engine";
+import type { Experiment } from "./experiment.ts";
+import { viewInput } from "./programs.ts";
+
+/** Batches in step order; what the loader gives. */
+export interface Batches {
+  readonly next: () => Promise<{ readonly step: number; readonly epoch: number; readonly views: readonly Uint8Array[] }>;
+}
+
+/** What one step gave. */
+export interface StepResult {
+  readonly step: number;
+  /** Epochs done after this step, with fraction. */
+  readonly epoch: number;
+  readonly loss: number;
+  readonly hyper: Readonly<Record<string, number>>;
+  /** Norm of the gradient of each parameter, by path. */
+  readonly gradientNorms: Readonly<Record<string, number>>;
+  /** Norm of the whole gradient. */
+  readonly gradientNorm: number;
+  readonly embeddingStd: number;
+  /** Time in the engine and time spent waiting for the batch. */
+  readonly computeSeconds: number;
+  readonly waitSeconds: number;
+  readonly peakRssBytes: number;
+}
+
+/** How a loop ended. */
+export type Ending =
+  | { readonly kind: "finished" }
+  | { readonly kind: "stopped"; readonly nextStep: number }
+  | { readonly kind: "non-finite"; readonly step: number; readonly tensors: readonly string[] };
+
+export interface LoopOptions {
+  readonly experiment: Experiment;
+  readonly session: Session;
+  readonly batches: Batches;
+  readonly firstStep: number;
+  readonly stepsPerEpoch: number;
+  /** Called after each step, awaited: records, evaluates, saves. */
+  readonly afterStep: (result: StepResult) => Promise<void>;
+  /** Asked after each step: whether to stop early. */
+  readonly shouldStop: () => boolean;
+}
+
+const normPrefix = "gradientNorm/";
+
+const feedOf = (experiment: Experiment, step: number, views: readonly Uint8Array[]) => {
+  const hyper = Object.fromEntries(Object.entries(experiment.schedules).map(([name, schedule]) => [name, schedule(step)]));
+  const images = views.map((data, i): [string, HostArray] => {
+    const size = experiment.views[i]?.size as number;
+    return [viewInput(i), { shape: [experiment.batch, size, size, 3], dtype: "uint8", data }];
+  });
+  const scalars = Object.entries(hyper).map(([name, value]): [string, HostArray] => [name, hostArray([value], [])]);
+  return { hyper, inputs: Object.fromEntries([...images, ...scalars]) };
+};
+
+/**
+ * Runs steps from `firstStep` to the experiment's end. A step whose loss or gradient is not finite is not taken over by the
+ * engine: the loop ends there with the state of the step before.
+ */
+export const runLoop = async (options: LoopOptions): Promise<Ending> => {
+  const { experiment, session, batches, firstStep, stepsPerEpoch, afterStep, shouldStop } = options;
+  for (let step = firstStep; step < experiment.steps; step++) {
+    const asked = performance.now();
+    const batch = await batches.next();
+    const waitSeconds = (performance.now() - asked) / 1000;
+    const { hyper, inputs } = feedOf(experiment, step, batch.views);
+    const { outputs, committed, seconds, peakRssBytes } = await session.run("step", inputs);
+    const scalars = Object.fromEntries(Object.entries(outputs).map(([name, array]) => [name, array.data[0] as number]));
+    if (!committed) {
+      const tensors = Object.keys(scalars).filter((name) => !Number.isFinite(scalars[name]));
+      return { kind: "non-finite", step, tensors };
+    }
+    const norms = Object.entries(scalars).filter(([name]) => name.startsWith(normPrefix));
+    const gradientNorms = Object.fromEntries(norms.map(([name, norm]) => [name.slice(normPrefix.length), norm]));
+    await afterStep({
+      step,
+      epoch: (step + 1) / stepsPerEpoch,
+      loss: scalars.loss as number,
+      hyper,
+      gradientNorms,
+      gradientNorm: Math.hypot(...Object.values(gradientNorms)),
+      embeddingStd: scalars.embeddingStd ?? Number.NaN,
+      computeSeconds: seconds,
+      waitSeconds,
+      peakRssBytes,
+    });
+    if (shouldStop() && step + 1 < experiment.steps) return { kind: "stopped", nextStep: step + 1 };
+  }
+  return { kind: "finished" };
+};

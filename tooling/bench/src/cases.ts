@@ -1,0 +1,79 @@
+import { fileURLToPath } from "node:url";
+import { startRunner } from "./line-process.ts";
+import { programPath } from "./machine.ts";
+import { ourStep } from "./our-step.ts";
+import type { Runner } from "./runner.ts";
+import { type StepConfig, stepFlops } from "./step-flops.ts";
+
+/** What both sides of a case are given. */
+export interface CaseContext {
+  readonly threads: number;
+  /** A Python that has torch, or undefined: no peer. */
+  readonly python: string | undefined;
+  /** The peer uses torch.compile. */
+  readonly compile: boolean;
+}
+
+/** One line of the benchmark: the same work done by us and by a peer. */
+export interface Case {
+  readonly name: string;
+  readonly imagesPerRun: number;
+  /** Floating-point operations of one run, or null where that is no measure. */
+  readonly flopsPerRun: number | null;
+  /** Undefined while our side is not there. */
+  readonly ours: ((context: CaseContext) => Promise<Runner>) | undefined;
+  readonly peer: (context: CaseContext & { readonly python: string }) => Promise<Runner>;
+}
+
+const peerScript = (name: string): string => fileURLToPath(new URL(`../peer/${name}.py`, import.meta.url));
+
+const startPeer = (python: string, script: string, options: object, threads: number): Promise<Runner> =>
+  startRunner({
+    title: `peer ${script}`,
+    command: python,
+    args: [peerScript(script), JSON.stringify(options)],
+    env: { OMP_NUM_THREADS: String(threads), PYTHONDONTWRITEBYTECODE: "1" },
+  });
+
+const stepCase = (name: string, config: StepConfig): Case => ({
+  name,
+  imagesPerRun: config.batch,
+  flopsPerRun: stepFlops(config),
+  ours:
+    ourStep === undefined
+      ? undefined
+      : ({ threads }) =>
+          startRunner({
+            title: `twinview ${name}`,
+            command: process.execPath,
+            args: [programPath("step-worker"), JSON.stringify(config), String(threads)],
+          }),
+  peer: ({ python, threads, compile }) => startPeer(python, "step_peer", { ...config, threads, compile }, threads),
+});
+
+/** Views a second on one core: MoCo v3's first view, bytes to bytes. */
+const augmentCase = (name: string, from: number, to: number): Case => ({
+  name,
+  imagesPerRun: 1,
+  flopsPerRun: null,
+  ours: () =>
+    startRunner({
+      title: `twinview ${name}`,
+      command: process.execPath,
+      args: [programPath("augment-worker"), String(from), String(to)],
+    }),
+  peer: ({ python }) => startPeer(python, "augment_peer", { from, to }, 1),
+});
+
+const heads = { hidden: 1024, out: 256 } as const;
+const mini = { dim: 96, depth: 4, heads: 3, patch: 4, size: 32, ...heads } as const;
+const tiny = { dim: 192, depth: 12, heads: 3, patch: 4, size: 32, ...heads } as const;
+
+/** Every case of the benchmark, in the order they run. */
+export const cases: readonly Case[] = [
+  stepCase("vit-96x4-p4-32px-b32", { ...mini, batch: 32 }),
+  stepCase("vit-192x12-p4-32px-b16", { ...tiny, batch: 16 }),
+  stepCase("vit-192x12-p4-32px-b64", { ...tiny, batch: 64 }),
+  augmentCase("augment-32px", 32, 32),
+  augmentCase("augment-224px", 256, 224),
+];

@@ -1,0 +1,37 @@
+import { type CommandSpec, parseFlags, type UserError, userError } from "@twinview/config";
+import * as E from "fp-ts/lib/Either.js";
+
+/** The benchmark's command line. */
+export const benchSpec = {
+  name: "bench",
+  summary: "Speed of whole training steps and of augmentation, beside PyTorch when TWINVIEW_PEER_PYTHON names a Python that has it.",
+  flags: {
+    only: { type: "string", value: "NAME", help: "run only the cases whose name has this in it" },
+    rounds: { type: "number", integer: true, min: 1, max: 1000, default: 5, help: "runs of each side, in turn" },
+    seconds: { type: "number", min: 0.01, max: 600, default: 1.5, help: "shortest time of one run" },
+    threads: { type: "number", integer: true, min: 1, max: 1024, help: "compute threads of both sides; all cores when left out" },
+    compile: { type: "boolean", help: "the peer uses torch.compile" },
+    json: { type: "boolean", help: "end with one line of JSON on the standard output; the table goes to the error output" },
+  },
+} as const satisfies CommandSpec;
+
+/** What the command line asks for. */
+export interface BenchOptions {
+  readonly only: string | undefined;
+  readonly rounds: number;
+  readonly seconds: number;
+  readonly threads: number | undefined;
+  readonly compile: boolean;
+  readonly json: boolean;
+}
+
+/** Reads the command line; a filter that matches no case is a mistake too. */
+export const benchOptions = (argv: readonly string[], caseNames: readonly string[]): E.Either<UserError, BenchOptions> => {
+  const parsed = parseFlags(argv, benchSpec);
+  if (E.isLeft(parsed)) return parsed;
+  const { flags } = parsed.right;
+  const { only } = flags;
+  if (only !== undefined && !caseNames.some((name) => name.includes(only)))
+    return E.left(userError("flags", "no case has that in its name", { where: "--only", got: only, expected: caseNames.join(", ") }));
+  return E.right(flags);
+};

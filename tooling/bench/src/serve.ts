@@ -1,0 +1,31 @@
+import { createInterface } from "node:readline";
+import { command, readLine } from "./protocol.ts";
+
+/** The work of one of our programs. */
+export interface Work {
+  readonly name: string;
+  /** Does the work `count` times. */
+  readonly run: (count: number) => Promise<unknown>;
+  readonly close?: () => Promise<void>;
+  readonly peakRssBytes?: () => number;
+}
+
+const ownPeakRssBytes = (): number => process.resourceUsage().maxRSS * 1024; // kilobytes in Node, on every system
+
+/**
+ * Answers the benchmark's commands from the standard input until it is closed: our half of the protocol of `startRunner`.
+ * @throws Error on a line that is no command.
+ */
+export const serve = async (work: Work): Promise<void> => {
+  const write = (value: unknown): void => void process.stdout.write(`${JSON.stringify(value)}\n`);
+  write({ name: work.name });
+  for await (const line of createInterface({ input: process.stdin })) {
+    const { cmd, steps = 1 } = readLine("bench", command, line);
+    if (cmd === "close") break;
+    const start = performance.now();
+    await work.run(steps);
+    const seconds = (performance.now() - start) / 1000;
+    write({ seconds, peakRssBytes: (work.peakRssBytes ?? ownPeakRssBytes)() });
+  }
+  await work.close?.();
+};
