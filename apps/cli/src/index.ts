@@ -1,1 +1,2 @@
-export {};
+export { runCommand } from "./cli.ts";
+export type { Terminal } from "./output.ts";

@@ -1,4 +1,5 @@
+export { mocoV3App } from "./app.ts";
 export { configCodec, type MocoV3Config } from "./config.ts";
 export { mocoV3Experiment } from "./experiment.ts";
 export { type Preset, presets } from "./presets.ts";
-export { flopsPerImage, type Resolved, resolve, type Surroundings, type Wishes } from "./resolve.ts";
+export { flopsPerImage, type Resolved, resolve } from "./resolve.ts";

@@ -1,28 +1,7 @@
+import type { Surroundings, Wishes } from "@twinview/train";
 import { sizes } from "@twinview/vit";
 import type { MocoV3Config } from "./config.ts";
 import { presets } from "./presets.ts";
-
-/** What is known about the data and the machine when a run is set up. */
-export interface Surroundings {
-  readonly images: number;
-  readonly testImages: number;
-  /** Typical shorter side of the images, in pixels. */
-  readonly side: number;
-  /** Multiply-add speed of the machine in billions of floating-point operations per second. */
-  readonly machineGflops: number;
-}
-
-/** What the user asked for; everything else is chosen. */
-export interface Wishes {
-  readonly data: string;
-  readonly preset?: keyof typeof presets;
-  readonly size?: keyof typeof sizes;
-  readonly seed?: number;
-  readonly epochs?: number;
-  readonly minutes?: number;
-  readonly batch?: number;
-  readonly freezePatch?: boolean;
-}
 
 export interface Resolved {
   readonly config: MocoV3Config;
@@ -68,7 +47,8 @@ const chooseBatch = (images: number, preset: keyof typeof presets): { readonly b
 
 /** Fills a configuration in from what the user asked for, the data and the machine. */
 export const resolve = (wishes: Wishes, around: Surroundings): Resolved => {
-  const presetName = wishes.preset ?? "mini";
+  const presetName = (wishes.preset ?? "mini") as keyof typeof presets;
+  const size = wishes.backbone?.replace(/^vit-/, "") as keyof typeof sizes | undefined;
   const preset = presets[presetName];
   const { image, patch, reason: imageReason } = chooseImage(around.side, presetName);
   const chosenBatch = chooseBatch(around.images, presetName);
@@ -76,7 +56,7 @@ export const resolve = (wishes: Wishes, around: Surroundings): Resolved => {
   const backbone = {
     ...preset.backbone,
     patch,
-    size: wishes.size ?? preset.backbone.size,
+    size: size ?? preset.backbone.size,
     freezePatch: wishes.freezePatch ?? preset.backbone.freezePatch,
   };
   const stepsPerEpoch = Math.max(1, Math.floor(around.images / batch));
@@ -87,7 +67,7 @@ export const resolve = (wishes: Wishes, around: Surroundings): Resolved => {
   const epochs = wishes.epochs ?? (presetName === "paper" ? published : Math.min(published, fitting));
   const epochsReason = `${epochs} epochs: about ${Math.round((epochs * stepsPerEpoch * batch) / speed / 60)} minutes at an estimated ${Math.round(speed)} images a second on this machine`;
   const reasons = [
-    `vit-${backbone.size}: ${wishes.size === undefined ? `the ${presetName} preset` : "as asked"}`,
+    `vit-${backbone.size}: ${size === undefined ? `the ${presetName} preset` : "as asked"}`,
     imageReason,
     ...(wishes.batch === undefined ? [chosenBatch.reason] : []),
     ...(wishes.epochs === undefined ? [epochsReason] : []),

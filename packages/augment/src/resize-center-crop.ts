@@ -16,9 +16,15 @@ export const resizedSize = ({ width, height }: Size, side: number): Size =>
     ? { width: side, height: Math.floor((side * height) / width) }
     : { width: Math.floor((side * width) / height), height: side };
 
+/** Half of a whole number, rounded to the even neighbour as Python does: a crop that cannot be central then sits as torchvision's. */
+const halfOf = (n: number): number => {
+  const down = Math.floor(n / 2);
+  return n % 2 === 0 || down % 2 === 0 ? down : down + 1;
+};
+
 const centerBox = ({ width, height }: Size, size: number): Box => ({
-  left: Math.round((width - size) / 2),
-  top: Math.round((height - size) / 2),
+  left: halfOf(width - size),
+  top: halfOf(height - size),
   width: size,
   height: size,
 });

@@ -1,1 +1,7 @@
-export {};
+export { type Disk, nodeDisk } from "./disk.ts";
+export { cleanLeftovers, stepsIn } from "./folder.ts";
+export { type Checkpoint, type Latest, latestCheckpoint, loadCheckpoint, prune } from "./load.ts";
+export { lockRun, type RunLock } from "./lock.ts";
+export { formatVersion } from "./manifest.ts";
+export { decodeSafetensors, encodeSafetensors, type Safetensors } from "./safetensors.ts";
+export { type CheckpointContent, type SaveOptions, saveCheckpoint } from "./save.ts";

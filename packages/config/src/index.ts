@@ -1,7 +1,8 @@
 export { type ClosedOf, closed } from "./closed.ts";
-export type { AnyCodec, Codec, Fields, TypeOf } from "./codec.ts";
+export type { AnyCodec, Codec, Fields, Knowing, TypeOf } from "./codec.ts";
 export { array, nullable, record, tagged } from "./containers.ts";
 export { decode, encode, pathText, problemsIn } from "./decode.ts";
+export { attempt, failure, unwrap, userErrorOf } from "./failure.ts";
 export type { CommandSpec, Flag, Parsed, Positional } from "./flag-spec.ts";
 export { helpText } from "./help-text.ts";
 export { type Json, type JsonFault, parseJson } from "./json.ts";
@@ -24,5 +25,6 @@ export {
   positive,
   positiveInt,
   text,
+  textThat,
 } from "./scalars.ts";
 export { brief, isUserError, printable, renderUserError, type UserError, type UserErrorDetails, userError } from "./user-error.ts";

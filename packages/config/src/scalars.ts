@@ -21,6 +21,10 @@ const scalar = <A>(name: string, is: (u: unknown) => u is A): Codec<A> =>
 /** The codec of a text. */
 export const text: Codec<string> = scalar("a text", (u): u is string => typeof u === "string");
 
+/** The codec of the texts for which `holds` is true; the name says which: "64 hexadecimal digits". */
+export const textThat = (name: string, holds: (text: string) => boolean): Codec<string> =>
+  scalar(name, (u): u is string => typeof u === "string" && holds(u));
+
 /** The codec of true or false. */
 export const bool: Codec<boolean> = scalar("true or false", (u): u is boolean => typeof u === "boolean");
 

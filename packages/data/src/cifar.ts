@@ -59,14 +59,18 @@ const readCifar = async (dir: string, { split, name }: CifarOptions): Promise<So
       });
     }),
   );
-  const records = parts.flatMap((part) => Array.from({ length: part.length / record }, (_, i) => part.subarray(i * record, (i + 1) * record)));
+  const records = parts.flatMap((part) =>
+    Array.from({ length: part.length / record }, (_, i) => part.subarray(i * record, (i + 1) * record)),
+  );
   const pixels = sharedBytes(records.length * imageBytes);
   const labels = Int32Array.from(records, (bytes) => bytes[layout.labelBytes - 1] as number);
   records.forEach((bytes, i) => {
     interleave(bytes.subarray(layout.labelBytes), pixels.subarray(i * imageBytes, (i + 1) * imageBytes));
   });
   const count = labels.reduce((most, label) => Math.max(most, label + 1), 0);
-  const named = present.includes(layout.namesFile) ? (await readFile(join(dir, layout.namesFile), "utf8")).split(/\s*\n\s*/).filter(Boolean) : [];
+  const named = present.includes(layout.namesFile)
+    ? (await readFile(join(dir, layout.namesFile), "utf8")).split(/\s*\n\s*/).filter(Boolean)
+    : [];
   const classes = named.length >= count ? named : Array.from({ length: count }, (_, i) => String(i));
   const content = { kind: "resident", pixels, width: 32, height: 32, channels: 3 } as const;
   return { name: name ?? `${basename(resolve(dir))}-${split}`, length: records.length, classes, labels, content };

@@ -1,4 +1,4 @@
-import { type UserError, type UserErrorDetails, userError } from "@twinview/config";
+import type { UserError, UserErrorDetails } from "@twinview/config";
 import type * as TE from "fp-ts/lib/TaskEither.js";
 
 /** What can be wrong with a data set, one kind for each mistake. */
@@ -20,10 +20,7 @@ export type DataErrorKind =
 export type DataError = UserError & { readonly kind: DataErrorKind };
 
 /** Builds a {@link DataError}. */
-export const dataError = (kind: DataErrorKind, what: string, details: UserErrorDetails = {}): DataError => ({
-  ...userError(kind, what, details),
-  kind,
-});
+export const dataError = (kind: DataErrorKind, what: string, details: UserErrorDetails = {}): DataError => ({ kind, what, ...details });
 
 /** An `Error` that carries a {@link DataError} as its cause, for the places that only know exceptions (promises, threads). */
 export const failure = (error: DataError): Error => {
@@ -60,7 +57,7 @@ export const task =
   };
 
 /** The value of a task inside another one. */
-export const valueOf = async <A>(wanted: TE.TaskEither<DataError, A>): Promise<A> => {
+export const rightOf = async <A>(wanted: TE.TaskEither<DataError, A>): Promise<A> => {
   const result = await wanted();
   if (result._tag === "Right") return result.right;
   throw failure(result.left);

@@ -1,7 +1,7 @@
-import { open, realpath } from "node:fs/promises";
+import { readFile, realpath, stat } from "node:fs/promises";
 import { join, sep } from "node:path";
 import type { Image } from "@twinview/augment";
-import sharp from "sharp";
+import sharp, { type SharpOptions } from "sharp";
 
 /** The formats that are read; every other decoder of libvips is switched off. */
 export const imageExtensions: readonly string[] = [".jpg", ".jpeg", ".jpe", ".png", ".webp", ".avif", ".gif"];
@@ -28,19 +28,15 @@ export interface Decoder {
 const readInside = async (root: string, path: string): Promise<Buffer> => {
   const real = await realpath(join(root, path));
   if (!real.startsWith(root.endsWith(sep) ? root : root + sep)) throw new Error("leads outside the data folder");
-  const file = await open(real, "r");
-  try {
-    const stat = await file.stat();
-    if (!stat.isFile()) throw new Error("not a regular file");
-    if (stat.size === 0) throw new Error("empty file");
-    if (stat.size > maxFileBytes) throw new Error(`file of ${Math.round(stat.size / 2 ** 20)} MB, the limit is ${maxFileBytes / 2 ** 20} MB`);
-    return await file.readFile();
-  } finally {
-    await file.close();
-  }
+  const found = await stat(real); // before opening: opening a pipe would wait for ever
+  if (!found.isFile()) throw new Error("not a regular file");
+  if (found.size === 0) throw new Error("empty file");
+  if (found.size > maxFileBytes)
+    throw new Error(`file of ${Math.round(found.size / 2 ** 20)} MB, the limit is ${maxFileBytes / 2 ** 20} MB`);
+  return readFile(real);
 };
 
-const options: sharp.SharpOptions = {
+const options: SharpOptions = {
   limitInputPixels: maxPixels,
   // "error" refuses truncated and damaged files; "warning" would also refuse sound ones with an odd colour profile.
   failOn: "error",
@@ -68,8 +64,10 @@ const reasonOf = (thrown: unknown): Error => {
   const { code, message } = thrown as NodeJS.ErrnoException;
   if (code === "ENOENT") return new Error("file not found");
   if (code === "EACCES" || code === "EPERM") return new Error("no permission to read it");
-  // libvips repeats itself over several lines; the first says it all
-  return new Error(message.split("\n")[0]?.trim() || "cannot be decoded");
+  // libvips repeats itself over several lines; the first says it all. Its error text is shared by the threads of the process and
+  // sometimes gone when it is read.
+  const reason = message.split("\n")[0]?.trim() ?? "";
+  return new Error(reason === "" || reason === "Unknown error" ? "cannot be decoded" : reason);
 };
 
 /**

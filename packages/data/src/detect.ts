@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { suggestion } from "@twinview/config";
 import type { TaskEither } from "fp-ts/lib/TaskEither.js";
 import { cifarBinary, looksLikeCifar } from "./cifar.ts";
-import { type DataError, refuse, task, valueOf } from "./data-error.ts";
+import { type DataError, refuse, rightOf, task } from "./data-error.ts";
 import { emoji } from "./emoji.ts";
 import { fashionMnist } from "./fashion-mnist.ts";
 import { type HoldOutOptions, holdOut } from "./hold-out.ts";
@@ -59,10 +59,15 @@ const fromParts = (what: string, train: Source, test: Source | undefined, option
   return { description: describePair(what, split.train, split.test, " held out"), ...split };
 };
 
-const idxName = (kind: "images" | "labels", prefix: string) => new RegExp(`^${prefix}[-_.]?${kind}[-.]idx${kind === "images" ? "[34]" : "1"}-ubyte(\\.gz)?$`);
+const idxName = (kind: "images" | "labels", prefix: string) =>
+  new RegExp(`^${prefix}[-_.]?${kind}[-.]idx${kind === "images" ? "[34]" : "1"}-ubyte(\\.gz)?$`);
 
 /** The IDX pair of a split among the file names of a folder. */
-const idxPair = (dir: string, files: readonly string[], prefix: string): { readonly images: string; readonly labels?: string } | undefined => {
+const idxPair = (
+  dir: string,
+  files: readonly string[],
+  prefix: string,
+): { readonly images: string; readonly labels?: string } | undefined => {
   const images = files.find((file) => idxName("images", prefix).test(file));
   const labels = files.find((file) => idxName("labels", prefix).test(file));
   if (images === undefined) return undefined;
@@ -72,26 +77,27 @@ const idxPair = (dir: string, files: readonly string[], prefix: string): { reado
 const detectIdx = async (dir: string, files: readonly string[], options: DetectOptions): Promise<Detected | undefined> => {
   const pair = idxPair(dir, files, "train");
   if (pair === undefined) return undefined;
-  const train = await valueOf(idx(pair.images, pair.labels, { name: "idx-train" }));
+  const train = await rightOf(idx(pair.images, pair.labels, { name: "idx-train" }));
   const held = idxPair(dir, files, "t10k") ?? idxPair(dir, files, "test");
   const known = train.classes === undefined ? {} : { classes: train.classes };
-  const test = held?.labels === undefined ? undefined : await valueOf(idx(held.images, held.labels, { name: "idx-test", ...known }));
+  const test = held?.labels === undefined ? undefined : await rightOf(idx(held.images, held.labels, { name: "idx-test", ...known }));
   return fromParts(`IDX files in ${dir}`, train, test, options);
 };
 
 const detectCifar = async (dir: string, files: readonly string[], options: DetectOptions): Promise<Detected | undefined> => {
   if (!looksLikeCifar(files, "train")) return undefined;
-  const train = await valueOf(cifarBinary(dir, { split: "train" }));
-  const test = looksLikeCifar(files, "test") ? await valueOf(cifarBinary(dir, { split: "test" })) : undefined;
+  const train = await rightOf(cifarBinary(dir, { split: "train" }));
+  const test = looksLikeCifar(files, "test") ? await rightOf(cifarBinary(dir, { split: "test" })) : undefined;
   return fromParts(`CIFAR binary files in ${dir}`, train, test, options);
 };
 
 const detectImages = async (dir: string, folders: readonly string[], options: DetectOptions): Promise<Detected> => {
   const testFolder = ["test", "val", "validation"].find((name) => folders.includes(name));
-  if (!folders.includes("train")) return fromParts(`image folder ${dir}`, await valueOf(imageFolder(dir, options.folder)), undefined, options);
-  const train = await valueOf(imageFolder(join(dir, "train"), options.folder));
+  if (!folders.includes("train"))
+    return fromParts(`image folder ${dir}`, await rightOf(imageFolder(dir, options.folder)), undefined, options);
+  const train = await rightOf(imageFolder(join(dir, "train"), options.folder));
   if (testFolder === undefined || train.classes === undefined) return fromParts(`image folder ${dir}`, train, undefined, options);
-  const test = await valueOf(imageFolder(join(dir, testFolder), { ...options.folder, classes: train.classes }));
+  const test = await rightOf(imageFolder(join(dir, testFolder), { ...options.folder, classes: train.classes }));
   return fromParts(`image folder ${dir}`, train, test, options);
 };
 
@@ -116,7 +122,7 @@ const unknown = (given: string): never => {
 const detectAny = async (given: string, options: DetectOptions): Promise<Detected> => {
   const named = Object.hasOwn(byName, given) ? byName[given] : undefined;
   if (named !== undefined) {
-    const [train, test] = [await valueOf(named("train", options)), await valueOf(named("test", options))];
+    const [train, test] = [await rightOf(named("train", options)), await rightOf(named("test", options))];
     return fromParts(given, train, test, options);
   }
   const found = await stat(given).catch(() => undefined);

@@ -45,7 +45,10 @@ const select = (entries: readonly (Entry & Drawing)[], { vendor, split, skinTone
   entries
     .filter(({ category, obsoleted_by }) => category !== "Component" && obsoleted_by === undefined)
     .filter(({ unified }) => isTest(unified) === (split === "test"))
-    .flatMap((entry) => [entry, ...(skinTones === "keep" ? Object.values(entry.skin_variations ?? {}) : [])].map((drawing) => ({ drawing, category: entry.category })))
+    .flatMap((entry) => {
+      const drawings: Drawing[] = [entry, ...(skinTones === "keep" ? Object.values(entry.skin_variations ?? {}) : [])];
+      return drawings.map((drawing) => ({ drawing, category: entry.category }));
+    })
     .filter(({ drawing }) => drawn(drawing, vendor))
     .map(({ drawing, category }) => ({ path: drawing.image, category }));
 
@@ -74,7 +77,8 @@ const readEmoji = async (options: EmojiOptions): Promise<Source> => {
     seen.add(digest);
     return [{ data, label: classes.indexOf(selected[i]?.category as string) }];
   });
-  if (kept.length === 0) refuse("data-unreadable", "no emoji can be read", { where: folder, fix: `npm install emoji-datasource-${options.vendor}@${version}` });
+  if (kept.length === 0)
+    refuse("data-unreadable", "no emoji can be read", { where: folder, fix: `npm install emoji-datasource-${options.vendor}@${version}` });
   const pixels = sharedBytes(kept.length * side * side * 3);
   kept.forEach(({ data }, i) => {
     pixels.set(data, i * side * side * 3);

@@ -13,7 +13,10 @@ export interface HoldOutOptions {
  * Splits off a test set: the same share of every class, chosen by key; a class keeps at least one image in training.
  * A source without labels is given back whole, with no test set.
  */
-export const holdOut = (source: Source, { share = 0.1, atMost = 10_000, seed = 0 }: HoldOutOptions = {}): { train: Source; test?: Source } => {
+export const holdOut = (
+  source: Source,
+  { share = 0.1, atMost = 10_000, seed = 0 }: HoldOutOptions = {},
+): { train: Source; test?: Source } => {
   const { labels, classes } = source;
   if (labels === undefined || classes === undefined) return { train: source };
   const wanted = Math.min(share, atMost / source.length);

@@ -26,7 +26,12 @@ interface Idx {
 /** Parses IDX: two zero bytes, type 8 (bytes), the number of axes, each axis as a big-endian word, then the values. */
 const parseIdx = (bytes: Buffer, path: string, axes: readonly number[]): Idx => {
   const broken = (got: string, expected: string): never =>
-    refuse("data-format", "not a whole IDX file of bytes", { where: path, got, expected, fix: "download it again, or check which file it is" });
+    refuse("data-format", "not a whole IDX file of bytes", {
+      where: path,
+      got,
+      expected,
+      fix: "download it again, or check which file it is",
+    });
   if (bytes.length < 4 || bytes[0] !== 0 || bytes[1] !== 0 || bytes[2] !== 8) {
     broken(`first bytes ${bytes.subarray(0, 4).toString("hex")}`, `00 00 08 and ${axes.join(" or ")} axes`);
   }
@@ -49,17 +54,31 @@ const readIdx = async (images: string, labels: string | undefined, { name, class
   const { shape, values } = parseIdx(await readMaybeGzip(images), images, [3, 4]);
   const [length = 0, height = 0, width = 0, channels = 1] = shape;
   const sound = length > 0 && height > 0 && width > 0 && (channels === 1 || channels === 3);
-  if (!sound) refuse("data-format", "IDX file without images", { where: images, got: `shape [${shape.join(", ")}]`, expected: "[n, height, width] or [n, height, width, 3]" });
+  if (!sound)
+    refuse("data-format", "IDX file without images", {
+      where: images,
+      got: `shape [${shape.join(", ")}]`,
+      expected: "[n, height, width] or [n, height, width, 3]",
+    });
   const content = { kind: "resident", pixels: toShared(values), width, height, channels: channels as 1 | 3 } as const;
   const base = { name: name ?? basename(images), length, content };
   if (labels === undefined) return base;
   const given = parseIdx(await readMaybeGzip(labels), labels, [1]);
   if (given.shape[0] !== length) {
-    refuse("data-format", "images and labels differ in number", { where: labels, got: `${given.shape[0]} labels`, expected: `${length}, as in ${basename(images)}` });
+    refuse("data-format", "images and labels differ in number", {
+      where: labels,
+      got: `${given.shape[0]} labels`,
+      expected: `${length}, as in ${basename(images)}`,
+    });
   }
   const count = given.values.reduce((most, label) => Math.max(most, label + 1), 0);
   const named = classes ?? Array.from({ length: count }, (_, i) => String(i));
-  if (count > named.length) refuse("data-format", "a label beyond the known classes", { where: labels, got: `label ${count - 1}`, expected: `0..${named.length - 1}` });
+  if (count > named.length)
+    refuse("data-format", "a label beyond the known classes", {
+      where: labels,
+      got: `label ${count - 1}`,
+      expected: `0..${named.length - 1}`,
+    });
   return { ...base, classes: named, labels: Int32Array.from(given.values) };
 };
 

@@ -121,7 +121,11 @@ const readFolder = async (dir: string, options: ImageFolderOptions): Promise<Sou
     refuse("data-empty", `no image in the folder${outside}`, { where: dir, expected: `files ending in ${imageExtensions.join(" ")}` });
   }
   if (paths.length === 1) {
-    refuse("data-one-image", "a single image: there is nothing to compare it with", { where: dir, got: paths[0] as string, expected: "at least two" });
+    refuse("data-one-image", "a single image: there is nothing to compare it with", {
+      where: dir,
+      got: paths[0] as string,
+      expected: "at least two",
+    });
   }
   const decoder = openDecoder(root);
   const checked = await checkHeaders(decoder, paths);

@@ -1,1 +1,15 @@
-export {};
+export { type BadLimit, badAllowed } from "./bad-files.ts";
+export { type CifarOptions, cifarBinary } from "./cifar.ts";
+export { type DataError, type DataErrorKind, dataErrorOf } from "./data-error.ts";
+export { type Description, describe } from "./describe.ts";
+export { type Detected, type DetectOptions, datasetNames, detect } from "./detect.ts";
+export { type EmojiOptions, emoji } from "./emoji.ts";
+export { type FashionMnistOptions, fashionMnist } from "./fashion-mnist.ts";
+export { type HoldOutOptions, holdOut } from "./hold-out.ts";
+export { type IdxOptions, idx } from "./idx.ts";
+export { type ImageFolderOptions, imageFolder } from "./image-folder.ts";
+export { type Batch, type Loader, type LoaderOptions, openLoader } from "./loader.ts";
+export { toPngDataUri } from "./png.ts";
+export { type CleanImages, type ReadImagesOptions, readImages } from "./read-images.ts";
+export { type Sampled, type Sampler, type SamplerOptions, sampler } from "./sampler.ts";
+export { type BadFile, type Content, type FilesContent, type ResidentContent, type Source, subset, toShared } from "./source.ts";

@@ -9,19 +9,22 @@ export interface Line {
   readonly close: () => Promise<void>;
 }
 
-const deathOf = (code: number | null, signal: string | null) =>
-  userError("engine", `the computing process ended unexpectedly (${signal ?? `exit code ${code}`})`, {
+/** An Error whose cause is a UserError: what a user can act on, carried through code that knows exceptions only. */
+const deathOf = (code: number | null, signal: string | null): Error => {
+  const cause = userError("engine", `the computing process ended unexpectedly (${signal ?? `exit code ${code}`})`, {
     fix:
       signal === "SIGKILL"
         ? "the system probably ran out of memory: try a smaller --batch, then resume"
         : "run the command again to resume from the last checkpoint",
   });
+  return new Error(cause.what, { cause });
+};
 
-/** Starts the computing process. Its answers reject with a UserError when it dies, and with an Error for a fault of the model. */
+/** Starts the computing process. Its answers reject with an Error; when it died, the cause is a UserError. */
 export const startChild = (): Line => {
   const child: ChildProcess = fork(fileURLToPath(new URL("./child.js", import.meta.url)), [], { serialization: "advanced", execArgv: [] });
   let waiting: { readonly resolve: (reply: Reply) => void; readonly reject: (reason: unknown) => void } | undefined;
-  let death: ReturnType<typeof deathOf> | undefined;
+  let death: Error | undefined;
   child.on("message", (reply: Reply) => {
     const asked = waiting;
     waiting = undefined;

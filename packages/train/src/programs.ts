@@ -3,6 +3,9 @@ import type { InputSpec, Program } from "@twinview/engine";
 import { features, type TrainingState } from "@twinview/methods";
 import type { Experiment } from "./experiment.ts";
 
+/** Images that pass through the encoder together in evaluation. */
+export const evalBatch = 250;
+
 const scalar: InputSpec = { shape: [], dtype: "float32" };
 
 /** The names of the inputs of the training program: one batch of bytes a view, one scalar a schedule. */

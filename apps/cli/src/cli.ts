@@ -1,0 +1,95 @@
+import {
+  type CommandSpec,
+  failure,
+  helpText,
+  parseFlags,
+  renderUserError,
+  suggestion,
+  userError,
+  userErrorOf,
+  wantsHelp,
+} from "@twinview/config";
+import { mocoV3App } from "@twinview/moco-v3";
+import type { App } from "@twinview/train";
+import * as E from "fp-ts/lib/Either.js";
+import { demoCommand } from "./commands/demo.ts";
+import { doctorCommand } from "./commands/doctor.ts";
+import { planCommand } from "./commands/plan.ts";
+import { rehearseCommand } from "./commands/rehearse.ts";
+import { resumeCommand, trainCommand } from "./commands/train.ts";
+import type { Terminal } from "./output.ts";
+import { specs } from "./specs.ts";
+
+const apps = { "moco-v3": mocoV3App } as const;
+
+const parsed = <const S extends CommandSpec>(argv: readonly string[], spec: S) => {
+  const result = parseFlags(argv, spec);
+  if (E.isLeft(result)) throw failure(result.left);
+  return result.right;
+};
+
+type Command = (terminal: Terminal, argv: readonly string[]) => Promise<number>;
+
+const commands: Readonly<Record<keyof typeof specs, Command>> = {
+  train: (terminal, argv) => {
+    const { args, flags } = parsed(argv, specs.train);
+    return trainCommand(terminal, apps[args.method], flags);
+  },
+  resume: (terminal, argv) => {
+    const { args, flags } = parsed(argv, specs.resume);
+    return resumeCommand(terminal, apps as unknown as Readonly<Record<string, App<never>>>, args.run, flags);
+  },
+  rehearse: (terminal, argv) => {
+    const { args, flags } = parsed(argv, specs.rehearse);
+    return rehearseCommand(terminal, apps[args.method], flags);
+  },
+  plan: (terminal, argv) => {
+    const { args, flags } = parsed(argv, specs.plan);
+    return planCommand(terminal, apps[args.method], flags);
+  },
+  demo: (terminal, argv) => demoCommand(terminal, mocoV3App, parsed(argv, specs.demo).flags),
+  doctor: (terminal, argv) => doctorCommand(terminal, parsed(argv, specs.doctor).flags),
+};
+
+const overview = (): string => {
+  const lines = Object.entries(specs).map(([name, spec]) => `  ${name.padEnd(10)}${spec.summary}`);
+  return ["twinview: self-supervised pre-training of vision encoders", "", ...lines, "", "twinview <command> --help tells more.", ""].join(
+    "\n",
+  );
+};
+
+const dispatch = async (terminal: Terminal, argv: readonly string[]): Promise<number> => {
+  const [name, ...rest] = argv;
+  if (name === undefined || name === "--help" || name === "-h" || name === "help") {
+    terminal.out(overview());
+    return name === undefined ? 2 : 0;
+  }
+  if (!Object.hasOwn(commands, name)) {
+    const known = Object.keys(commands);
+    const fix = suggestion(name, known);
+    throw failure(
+      userError("flags", `unknown command ${JSON.stringify(name)}`, {
+        expected: `one of ${known.join(", ")}`,
+        ...(fix === undefined ? {} : { fix }),
+      }),
+    );
+  }
+  const key = name as keyof typeof specs;
+  if (wantsHelp(rest)) {
+    terminal.out(`${helpText(specs[key])}\n`);
+    return 0;
+  }
+  return commands[key](terminal, rest);
+};
+
+/** Runs the command line and gives the exit code: 0, 2 for a mistake of the user, 130 or 143 when stopped; other errors are thrown. */
+export const runCommand = async (terminal: Terminal, argv: readonly string[]): Promise<number> => {
+  try {
+    return await dispatch(terminal, argv);
+  } catch (thrown) {
+    const error = userErrorOf(thrown);
+    if (error === undefined) throw thrown;
+    terminal.error(`${renderUserError(error)}\n`);
+    return 2;
+  }
+};

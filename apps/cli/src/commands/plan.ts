@@ -1,0 +1,37 @@
+import { writeFile } from "node:fs/promises";
+import { type App, duration, memory, planOf } from "@twinview/train";
+import type { Terminal } from "../output.ts";
+import { checkedExperiment, type ExperimentFlags, prepare } from "../setup.ts";
+
+/** `twinview plan`: what the run would be and cost; nothing is run. */
+export const planCommand = async <C>(
+  terminal: Terminal,
+  app: App<C>,
+  flags: ExperimentFlags & {
+    readonly engine: "onnx" | "reference";
+    readonly threads: number | undefined;
+    readonly json: boolean;
+    readonly graph: string | undefined;
+  },
+): Promise<number> => {
+  const { config, reasons, data, machineGflops } = await prepare(app, flags, flags);
+  const { plan, graph } = planOf(checkedExperiment(app, config, data), machineGflops);
+  if (flags.graph !== undefined) await writeFile(flags.graph, graph());
+  if (flags.json) {
+    terminal.out(`${JSON.stringify({ reasons, config: app.codec.encode(config), machineGflops, ...plan })}\n`);
+    return 0;
+  }
+  const rows: readonly (readonly [string, string])[] = [
+    ["parameters", `${(plan.parameters / 1e6).toFixed(2)} M (encoder and heads)`],
+    ["steps", plan.steps.toLocaleString("en")],
+    ["one step", `${(plan.flopsPerStep / 1e9).toFixed(1)} GFLOP in ${plan.nodes.toLocaleString("en")} operations`],
+    ["speed", `about ${plan.imagesPerSecond.toFixed(0)} images a second (this machine multiplies at ${machineGflops.toFixed(0)} GFLOPS)`],
+    ["time", `about ${duration(plan.seconds)}`],
+    ["memory", `about ${memory(plan.memoryBytes)} in the computing process`],
+    ["a checkpoint", memory(plan.checkpointBytes)],
+  ];
+  for (const reason of reasons) terminal.out(`${reason}\n`);
+  terminal.out(`\n${JSON.stringify(app.codec.encode(config), null, 2)}\n\n`);
+  for (const [name, value] of rows) terminal.out(`${name.padEnd(14)}${value}\n`);
+  return 0;
+};

@@ -1,0 +1,147 @@
+import { readFile } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { decode, decodeJson, failure, type Json, json as jsonCodec, unwrap, userError } from "@twinview/config";
+import { detect } from "@twinview/data";
+import { type App, type RunOutcome, train } from "@twinview/train";
+import * as E from "fp-ts/lib/Either.js";
+import { eventPrinter, type Terminal } from "../output.ts";
+import {
+  changedFields,
+  checkedExperiment,
+  type ExperimentFlags,
+  engineOf,
+  type Prepared,
+  prepare,
+  recordedGflops,
+  runFolder,
+} from "../setup.ts";
+import { stopRequests } from "../signals.ts";
+
+/** The flags that say how to run. */
+export interface RunFlags {
+  readonly out: string | undefined;
+  readonly workers: number | undefined;
+  readonly threads: number | undefined;
+  readonly engine: "onnx" | "reference";
+  readonly json: boolean;
+}
+
+const folderName = (data: string): string => basename(data).replace(/[^\w.-]+/g, "-") || "data";
+
+const storedConfig = async (runDir: string): Promise<Json | undefined> => {
+  const path = join(runDir, "config.json");
+  const text = await readFile(path, "utf8").catch(() => undefined);
+  if (text === undefined) return undefined;
+  const value = decodeJson(jsonCodec, text, path);
+  if (E.isLeft(value)) throw failure(value.left);
+  return value.right;
+};
+
+/** Refuses to go on in a folder whose run was set up differently. */
+const checkSameRun = async (runDir: string, now: Json): Promise<void> => {
+  const before = await storedConfig(runDir);
+  const changed = before === undefined ? [] : changedFields(before, now);
+  if (changed.length === 0) return;
+  throw failure(
+    userError("config", "this folder holds a run with another configuration", {
+      where: runDir,
+      got: changed.join("; "),
+      fix: `use the same options to go on, twinview resume ${runDir} to go on whatever they were, or another folder with --out to start anew`,
+    }),
+  );
+};
+
+const report = (terminal: Terminal, outcome: RunOutcome, signal: string | undefined): number => {
+  if (outcome.kind === "finished") return 0;
+  terminal.error(`stopped before step ${outcome.nextStep + 1}; continue with: twinview resume ${outcome.runDir}\n`);
+  return signal === "SIGTERM" ? 143 : 130;
+};
+
+/** Runs a prepared experiment in a folder until it ends or a signal asks it to stop; gives the exit code. */
+export const runPrepared = async <C>(
+  terminal: Terminal,
+  app: App<C>,
+  prepared: Prepared<C>,
+  { runDir, flags, onlySteps }: { readonly runDir: string; readonly flags: Omit<RunFlags, "out">; readonly onlySteps?: number },
+): Promise<number> => {
+  const stop = stopRequests((text) => terminal.error(text));
+  try {
+    const outcome = await unwrap(
+      train({
+        app,
+        ...prepared,
+        runDir,
+        threads: flags.threads,
+        workers: flags.workers,
+        notes: prepared.reasons,
+        onlySteps,
+        onEvent: eventPrinter(terminal, { json: flags.json }),
+        shouldStop: stop.requested,
+      }),
+    );
+    return report(terminal, outcome, stop.signal());
+  } finally {
+    stop.release();
+  }
+};
+
+const say = (terminal: Terminal, json: boolean, reasons: readonly string[]): void => {
+  for (const text of reasons) terminal.out(json ? `${JSON.stringify({ kind: "note", text })}\n` : `${text}\n`);
+};
+
+/** `twinview train`. */
+export const trainCommand = async <C>(terminal: Terminal, app: App<C>, flags: ExperimentFlags & RunFlags): Promise<number> => {
+  const runDir = flags.out ?? join("runs", `${app.method}-${folderName(flags.data)}`);
+  const prepared = await prepare(app, flags, { engine: flags.engine, threads: flags.threads, runDir });
+  say(terminal, flags.json, prepared.reasons);
+  await runFolder(runDir);
+  await checkSameRun(runDir, app.codec.encode(prepared.config) as Json);
+  return runPrepared(terminal, app, prepared, { runDir, flags });
+};
+
+const resumeWith = async <C extends { readonly data: string }>(
+  terminal: Terminal,
+  app: App<C>,
+  runDir: string,
+  stored: Json,
+  flags: Omit<RunFlags, "out">,
+): Promise<number> => {
+  const config = decode(app.codec, stored, join(runDir, "config.json"));
+  if (E.isLeft(config)) throw failure(config.left);
+  const data = await unwrap(detect(config.right.data));
+  checkedExperiment(app, config.right, data);
+  const machineGflops = (await recordedGflops(runDir)) ?? 0;
+  const prepared = { config: config.right, reasons: [data.description], data, engine: engineOf(flags.engine), machineGflops };
+  return runPrepared(terminal, app, prepared, { runDir, flags });
+};
+
+/** `twinview resume`: everything but the machine comes from the run's folder. */
+export const resumeCommand = async (
+  terminal: Terminal,
+  apps: Readonly<Record<string, App<never>>>,
+  runDir: string,
+  flags: Omit<RunFlags, "out">,
+): Promise<number> => {
+  const stored = await storedConfig(runDir);
+  if (stored === undefined) {
+    throw failure(
+      userError("config", "there is no run in this folder", {
+        where: runDir,
+        expected: "a folder with config.json, as twinview train makes",
+        fix: "check the path; runs are in runs/ unless --out said otherwise",
+      }),
+    );
+  }
+  const method = (stored as { readonly method?: unknown }).method;
+  const app =
+    typeof method === "string" && Object.hasOwn(apps, method) ? (apps[method] as unknown as App<{ readonly data: string }>) : undefined;
+  if (app === undefined)
+    throw failure(
+      userError("config", "config.json names a method this version does not have", {
+        where: join(runDir, "config.json"),
+        got: JSON.stringify(method),
+        expected: `one of ${Object.keys(apps).join(", ")}`,
+      }),
+    );
+  return resumeWith(terminal, app, runDir, stored, flags);
+};

@@ -1,0 +1,62 @@
+import { duration, progressLine, type RunEvent } from "@twinview/train";
+
+/** Where a command writes: standard output and error, as functions so that tests can listen. */
+export interface Terminal {
+  readonly out: (text: string) => void;
+  readonly error: (text: string) => void;
+  /** Whether lines can be overwritten. */
+  readonly isTty: boolean;
+}
+
+const percent = (x: number): string => `${(100 * x).toFixed(1)} %`;
+const top1Text = (top1: Readonly<Record<string, number>>): string =>
+  Object.entries(top1)
+    .map(([k, x]) => `${percent(x)} (k ${k})`)
+    .join(", ");
+
+/** Shows a run's events: one live line on a terminal, plain lines elsewhere, JSON lines for programs. */
+export const eventPrinter = (terminal: Terminal, { json }: { readonly json: boolean }): ((event: RunEvent) => void) => {
+  if (json) return (event) => terminal.out(`${JSON.stringify(event)}\n`);
+  let live = false;
+  let lastPlain = Number.NEGATIVE_INFINITY;
+  const line = (text: string): void => {
+    terminal.out(`${live ? "\r\u001b[2K" : ""}${text}\n`);
+    live = false;
+  };
+  return (event) => {
+    switch (event.kind) {
+      case "note":
+        return line(event.text);
+      case "warning":
+        return line(`warning: ${event.text}`);
+      case "baseline":
+        return line(
+          event.raw === null || event.random === null
+            ? "no labels: neighbours will be shown, not scored"
+            : `kNN of raw pixels ${top1Text(event.raw)}; of the untrained encoder ${top1Text(event.random)}`,
+        );
+      case "step": {
+        if (terminal.isTty) {
+          terminal.out(`\r\u001b[2K${progressLine(event)}`);
+          live = true;
+          return;
+        }
+        const now = performance.now();
+        if (now - lastPlain < 5000 && event.step > 0 && event.step + 1 < event.steps) return;
+        lastPlain = now;
+        return line(progressLine(event));
+      }
+      case "knn":
+        return line(`epoch ${event.epoch.toFixed(2)}: kNN ${top1Text(event.top1)}`);
+      case "checkpoint":
+        return line(`checkpoint at step ${event.step} (${event.seconds.toFixed(1)}s)`);
+      case "done": {
+        const { knn, seconds } = event.summary;
+        line(`trained for ${duration(seconds)}`);
+        if (knn !== null)
+          line(`kNN (k ${knn.k}): raw pixels ${percent(knn.raw)}, untrained ${percent(knn.random)}, trained ${percent(knn.trained)}`);
+        return line(`report: ${event.runDir}/report.html`);
+      }
+    }
+  };
+};

@@ -1,0 +1,90 @@
+import type { CommandSpec, Flag } from "@twinview/config";
+
+const json = { type: "boolean", help: "print events as JSON lines, for programs" } as const satisfies Flag;
+const threads = {
+  type: "number",
+  integer: true,
+  min: 1,
+  help: "threads of the computation; all cores when absent",
+  value: "N",
+} as const satisfies Flag;
+const engine = {
+  type: "choice",
+  choices: ["onnx", "reference"],
+  default: "onnx",
+  help: "what computes: onnxruntime, or plain JavaScript (slow, for comparison)",
+} as const satisfies Flag;
+
+const experiment = {
+  data: {
+    type: "string",
+    required: true,
+    value: "DATA",
+    help: "a folder of images, a folder with IDX or CIFAR binary files, or a data set's name: fashion-mnist, emoji-apple, emoji-google",
+  },
+  preset: { type: "choice", choices: ["mini", "paper"], help: "mini: two cores, tens of minutes; paper: as published" },
+  backbone: { type: "choice", choices: ["vit-mini", "vit-ti", "vit-s", "vit-b", "vit-l"], help: "the encoder" },
+  epochs: { type: "number", min: 0, value: "N", help: "how often each image is seen; chosen to fit 20 minutes when absent" },
+  minutes: { type: "number", min: 0, value: "M", help: "choose the epochs to fit this time" },
+  batch: { type: "number", integer: true, min: 2, value: "N", help: "images a step" },
+  seed: { type: "number", integer: true, min: 0, value: "N", help: "seed of everything random; 0 when absent" },
+  freezePatch: { type: "boolean", help: "keep the patch projection at its random initial values: the cure for instability" },
+  set: {
+    type: "string",
+    repeat: true,
+    value: "PATH=VALUE",
+    help: "override one field of the configuration, such as optimizer.baseRate=0.001",
+  },
+} as const satisfies Readonly<Record<string, Flag>>;
+
+const run = {
+  out: { type: "string", short: "o", value: "FOLDER", help: "the run's folder; runs/<method>-<data> when absent" },
+  workers: { type: "number", integer: true, min: 0, value: "N", help: "threads that decode and augment; 1 when absent" },
+  threads,
+  engine,
+  json,
+} as const satisfies Readonly<Record<string, Flag>>;
+
+const method = { help: "the method to train with", required: true, choices: ["moco-v3"] } as const;
+
+/** Every command of twinview, as literal tables. */
+export const specs = {
+  train: {
+    name: "twinview train",
+    summary: "Pre-train an encoder on images without labels. The same command again resumes the run.",
+    args: { method },
+    flags: { ...experiment, ...run },
+  },
+  resume: {
+    name: "twinview resume",
+    summary: "Continue a run from its last checkpoint.",
+    args: { run: { help: "the run's folder", required: true } },
+    flags: { workers: run.workers, threads, engine, json },
+  },
+  rehearse: {
+    name: "twinview rehearse",
+    summary: "Try everything a run will do in under half a minute: two steps, a checkpoint, a kNN evaluation, a report.",
+    args: { method },
+    flags: { ...experiment, ...run },
+  },
+  plan: {
+    name: "twinview plan",
+    summary: "Show what a run will be and cost, without starting it.",
+    args: { method },
+    flags: { ...experiment, threads, engine, json, graph: { type: "string", value: "FILE", help: "write the step's graph as text" } },
+  },
+  demo: {
+    name: "twinview demo",
+    summary: "MoCo v3 on Fashion-MNIST for a few minutes, into runs/demo.",
+    flags: {
+      out: { type: "string", default: "runs/demo", value: "FOLDER", help: "the run's folder" },
+      minutes: { type: "number", min: 0, default: 4, value: "M", help: "training time to aim for" },
+      json,
+    },
+  },
+  doctor: {
+    name: "twinview doctor",
+    summary: "Check this machine: Node, the engine, image decoding, data sets, memory, speed.",
+    flags: { json },
+  },
+} as const satisfies Readonly<Record<string, CommandSpec>>;

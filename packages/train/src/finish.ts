@@ -1,0 +1,69 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { type Json, unwrap } from "@twinview/config";
+import type { Detected } from "@twinview/data";
+import type { Engine, Session } from "@twinview/engine";
+import { readMetrics, renderReport, runPaths, type Summary, writeJson } from "@twinview/report";
+import { dipsOf } from "@twinview/stability";
+import type { App } from "./app.ts";
+import { evaluateEncoder, headline } from "./evaluation.ts";
+import type { Experiment } from "./experiment.ts";
+import { headlineK, type KnnSets } from "./monitor.ts";
+import { evalBatch } from "./programs.ts";
+import { neighbourImages, sampleViews } from "./reports.ts";
+import type { Tracker } from "./tracker.ts";
+
+export interface FinishOptions<C> {
+  readonly app: App<C>;
+  readonly config: C;
+  readonly data: Detected;
+  readonly runDir: string;
+  readonly engine: Engine;
+  readonly threads?: number | undefined;
+  readonly notes: readonly string[];
+  readonly experiment: Experiment;
+  readonly session: Session;
+  readonly tracker: Tracker;
+  /** Image sets of the final numbers. */
+  readonly sets: KnnSets;
+}
+
+const summaryOf = <C>({ app, config, experiment, tracker }: FinishOptions<C>, trained: number | null): Summary => {
+  const progress = tracker.progress();
+  const { backbone, data } = app.describe(config);
+  const [raw, random] = [headline(progress.final.raw), headline(progress.final.random)];
+  return {
+    method: app.method,
+    backbone,
+    dataset: data,
+    seed: experiment.seed,
+    steps: progress.nextStep,
+    imagesPerSecond: (progress.nextStep * experiment.batch) / progress.seconds,
+    peakRssBytes: progress.peakRssBytes,
+    loss: progress.loss,
+    knn: raw === null || random === null || trained === null ? null : { raw, random, trained, k: headlineK },
+    stability: { spikes: progress.spikes, dips: dipsOf(progress.curve).length, nonFinite: 0 },
+    seconds: progress.seconds,
+  };
+};
+
+/** Evaluates the trained encoder on the final sets and writes summary.json and report.html. */
+export const finishRun = async <C>(options: FinishOptions<C>): Promise<Summary> => {
+  const { app, config, data, runDir, engine, threads, experiment, session, sets, notes } = options;
+  const limits = threads === undefined ? {} : { threads };
+  const { top1, neighbours } = await evaluateEncoder({ engine, session, experiment, sets, which: "online", evalBatch, ...limits });
+  const summary = summaryOf(options, headline(top1));
+  const paths = runPaths(runDir);
+  await unwrap(writeJson(paths.summary, summary as unknown as Json));
+  const html = renderReport({
+    title: `${app.method} on ${summary.dataset}`,
+    summary,
+    config: app.codec.encode(config) as Json,
+    environment: JSON.parse(await readFile(paths.env, "utf8")) as Json,
+    records: await readMetrics(paths.metrics),
+    samples: await sampleViews(experiment, sets.bank),
+    neighbours: await neighbourImages(sets, neighbours, data.train.classes ?? []),
+    notes: [data.description, ...notes],
+  });
+  await writeFile(paths.report, html);
+  return summary;
+};

@@ -1,0 +1,21 @@
+import { anyNumber, array, closed, natural, nonNegative, nullable, record, type TypeOf } from "@twinview/config";
+
+const top1 = nullable(record(anyNumber));
+const baselines = closed("baselines", { raw: top1, random: top1 });
+
+/** What a checkpoint knows of a run beside its tensors: enough to go on as if nothing had happened. */
+export const progressCodec = closed("progress", {
+  /** The step to run next. */
+  nextStep: natural,
+  loss: closed("loss", { first: anyNumber, last: anyNumber }),
+  monitor: baselines,
+  final: baselines,
+  /** kNN accuracy at each evaluation so far. */
+  curve: array(anyNumber),
+  spikes: natural,
+  /** Time spent training, in seconds. */
+  seconds: nonNegative,
+  peakRssBytes: nonNegative,
+});
+
+export type RunProgress = TypeOf<typeof progressCodec>;

@@ -1,0 +1,173 @@
+import { mkdir } from "node:fs/promises";
+import { cleanLeftovers, type Latest, latestCheckpoint, lockRun } from "@twinview/checkpoint";
+import { attempt, decode, failure, type Json, type UserError, unwrap, userError } from "@twinview/config";
+import type { HostTree } from "@twinview/core";
+import { type Detected, openLoader } from "@twinview/data";
+import type { Engine, Program, Session } from "@twinview/engine";
+import { openMetrics, runPaths, type Summary, writeJson } from "@twinview/report";
+import * as E from "fp-ts/lib/Either.js";
+import type { TaskEither } from "fp-ts/lib/TaskEither.js";
+import type { App } from "./app.ts";
+import type { RunEvent } from "./events.ts";
+import type { Experiment } from "./experiment.ts";
+import { finishRun } from "./finish.ts";
+import { knnSets } from "./image-sets.ts";
+import { runLoop } from "./loop.ts";
+import { environment } from "./machine.ts";
+import type { KnnSets } from "./monitor.ts";
+import { initialState, planOf } from "./plan.ts";
+import { evalBatch, featuresProgram, stepProgram } from "./programs.ts";
+import { progressCodec, type RunProgress } from "./progress-state.ts";
+import { fromGroups } from "./state-groups.ts";
+import { type Tracker, track } from "./tracker.ts";
+
+/** A run as it is asked for. */
+export interface RunOptions<C> {
+  readonly app: App<C>;
+  readonly config: C;
+  readonly data: Detected;
+  readonly runDir: string;
+  readonly engine: Engine;
+  readonly machineGflops: number;
+  readonly threads?: number | undefined;
+  /** Threads that decode and augment. */
+  readonly workers?: number | undefined;
+  /** Why things were chosen as they were; goes into the report. */
+  readonly notes: readonly string[];
+  /** Ends the run early after this many steps, as if they were all; for rehearsals. */
+  readonly onlySteps?: number | undefined;
+  readonly onEvent: (event: RunEvent) => void;
+  /** Asked after every step; true saves a checkpoint and ends. */
+  readonly shouldStop: () => boolean;
+}
+
+/** How a run ended: with its summary, or stopped on request with a checkpoint to resume from. */
+export type RunOutcome =
+  | { readonly kind: "finished"; readonly summary: Summary; readonly runDir: string }
+  | { readonly kind: "stopped"; readonly nextStep: number; readonly runDir: string };
+
+const programsOf = (experiment: Experiment): Readonly<Record<string, Program>> => ({
+  step: stepProgram(experiment),
+  "features/online": featuresProgram(experiment, "online", evalBatch),
+  ...(experiment.hasTarget ? { "features/target": featuresProgram(experiment, "target", evalBatch) } : {}),
+});
+
+const resumed = (latest: Latest, like: HostTree): { readonly state: HostTree; readonly progress: RunProgress } | undefined => {
+  if (latest.checkpoint === undefined) return undefined;
+  const progress = decode(progressCodec, latest.checkpoint.progress, `${latest.checkpoint.path}/progress.json`);
+  if (E.isLeft(progress)) throw failure(progress.left);
+  return { state: fromGroups(like, latest.checkpoint.groups), progress: progress.right };
+};
+
+const nonFinite = (step: number, tensors: readonly string[], runDir: string): UserError =>
+  userError("non-finite", `training stopped at step ${step + 1}: ${tensors[0] ?? "the loss"} is not finite`, {
+    where: runDir,
+    got: `NaN or infinity in ${tensors.length} of the step's numbers (${tensors.slice(0, 3).join(", ")})`,
+    fix: "the state of the step before was saved; try a lower rate (--set optimizer.baseRate=..), a longer warm-up, or --freeze-patch",
+  });
+
+/** Trains from wherever the run stands to its end, or until it is asked to stop. */
+const trainAndEvaluate = async <C>(
+  options: RunOptions<C>,
+  experiment: Experiment,
+  session: Session,
+  tracker: Tracker,
+  sets: KnnSets,
+): Promise<RunOutcome> => {
+  const { data, runDir, workers = 1 } = options;
+  const loader = openLoader({
+    source: data.train,
+    views: experiment.views,
+    batch: experiment.batch,
+    seed: experiment.seed,
+    startStep: tracker.firstStep,
+    workers,
+  });
+  try {
+    const ending = await runLoop({
+      experiment,
+      session,
+      batches: loader,
+      firstStep: tracker.firstStep,
+      stepsPerEpoch: loader.stepsPerEpoch,
+      afterStep: tracker.afterStep,
+      shouldStop: options.shouldStop,
+    });
+    if (ending.kind === "non-finite") {
+      await tracker.save(ending.step);
+      throw failure(nonFinite(ending.step, ending.tensors, runDir));
+    }
+    if (ending.kind === "stopped") {
+      await tracker.save(ending.nextStep);
+      return { kind: "stopped", nextStep: ending.nextStep, runDir };
+    }
+    await tracker.save(experiment.steps);
+    for (const bad of loader.badFiles()) options.onEvent({ kind: "warning", text: `left out ${bad.path}: ${bad.reason}` });
+  } finally {
+    await loader.close();
+  }
+  const summary = await finishRun({ ...options, experiment, session, tracker, sets });
+  options.onEvent({ kind: "done", summary, runDir });
+  return { kind: "finished", summary, runDir };
+};
+
+const openAndTrain = async <C>(options: RunOptions<C>): Promise<RunOutcome> => {
+  const { app, config, data, runDir, engine, threads, machineGflops, onEvent } = options;
+  const paths = runPaths(runDir);
+  const whole = app.experiment(config, { images: data.train.length });
+  const experiment = options.onlySteps === undefined ? whole : { ...whole, steps: Math.min(whole.steps, options.onlySteps) };
+  const latest = await unwrap(latestCheckpoint(runDir));
+  for (const text of latest.warnings) onEvent({ kind: "warning", text });
+  const like = initialState(experiment);
+  const before = resumed(latest, like);
+  if (before !== undefined) onEvent({ kind: "note", text: `resuming at step ${before.progress.nextStep} of ${experiment.steps}` });
+  await unwrap(writeJson(paths.config, app.codec.encode(config) as Json));
+  await unwrap(writeJson(paths.env, environment(engine.name, machineGflops) as Json));
+  const settings = app.settings(config);
+  const sizes = { monitor: settings.knn, final: { bank: settings.knn.finalBank, queries: settings.knn.finalQueries } };
+  const monitorSets = await knnSets(data, sizes.monitor, experiment.image, experiment.seed);
+  const finalSets = await knnSets(data, sizes.final, experiment.image, experiment.seed);
+  const session = await engine.open({
+    state: before?.state ?? like,
+    programs: programsOf(experiment),
+    ...(threads === undefined ? {} : { threads }),
+  });
+  const metrics = openMetrics(paths.metrics, {
+    keepThroughStep: before?.progress.nextStep ?? 0,
+    onFailure: (error) => onEvent({ kind: "warning", text: error.what }),
+  });
+  try {
+    const flopsPerStep = planOf(experiment, machineGflops).plan.flopsPerStep;
+    const tracker = await track({
+      ...options,
+      experiment,
+      session,
+      settings,
+      monitorSets,
+      finalSets,
+      metrics,
+      flopsPerStep,
+      before: before?.progress,
+    });
+    return await trainAndEvaluate(options, experiment, session, tracker, finalSets);
+  } finally {
+    await metrics.close();
+    await session.close();
+  }
+};
+
+/**
+ * Runs an experiment in a folder: from the start, or from the newest good checkpoint if the folder has one. The folder is locked
+ * meanwhile. Leaves config.json, env.json, metrics.jsonl, checkpoints/, and at the end summary.json and report.html.
+ */
+export const train = <C>(options: RunOptions<C>): TaskEither<UserError, RunOutcome> =>
+  attempt(async () => {
+    await mkdir(options.runDir, { recursive: true });
+    const lock = await unwrap(lockRun(options.runDir));
+    try {
+      await cleanLeftovers(options.runDir);
+      return await openAndTrain(options);
+    } finally {
+      await lock.release();
+    }
+  });

@@ -1,0 +1,143 @@
+import { prune, saveCheckpoint } from "@twinview/checkpoint";
+import { type Json, unwrap, userErrorOf } from "@twinview/config";
+import type { Engine, Session } from "@twinview/engine";
+import type { Metrics } from "@twinview/report";
+import { type Spike, spikeDetector } from "@twinview/stability";
+import type { RunSettings } from "./app.ts";
+import { type Baselines, evaluateEncoder, evaluatePixels, headline } from "./evaluation.ts";
+import type { RunEvent } from "./events.ts";
+import type { Experiment } from "./experiment.ts";
+import type { StepResult } from "./loop.ts";
+import type { KnnSets } from "./monitor.ts";
+import { evalBatch } from "./programs.ts";
+import { progressCodec, type RunProgress } from "./progress-state.ts";
+import { speedometer } from "./speed.ts";
+import { toGroups } from "./state-groups.ts";
+
+export interface TrackerOptions {
+  readonly experiment: Experiment;
+  readonly session: Session;
+  readonly engine: Engine;
+  readonly settings: RunSettings;
+  readonly monitorSets: KnnSets;
+  readonly finalSets: KnnSets;
+  readonly metrics: Metrics;
+  readonly runDir: string;
+  readonly machineGflops: number;
+  readonly flopsPerStep: number;
+  readonly threads?: number | undefined;
+  /** Where an earlier part of the run had come to. */
+  readonly before?: RunProgress | undefined;
+  readonly onEvent: (event: RunEvent) => void;
+}
+
+/** Follows a run: records every step, evaluates and saves when it is time. */
+export interface Tracker {
+  readonly firstStep: number;
+  readonly afterStep: (result: StepResult) => Promise<void>;
+  /** Saves a checkpoint from which `nextStep` runs next. */
+  readonly save: (nextStep: number) => Promise<void>;
+  readonly progress: () => RunProgress;
+  /** Median speed so far. */
+  readonly imagesPerSecond: () => number;
+}
+
+const measureBaselines = async (options: TrackerOptions, sets: KnnSets): Promise<Baselines> => {
+  const { engine, session, experiment, threads } = options;
+  const common = { engine, session, experiment, sets, which: "online" as const, evalBatch, ...(threads === undefined ? {} : { threads }) };
+  const { top1 } = await evaluateEncoder(common);
+  return { raw: await evaluatePixels(engine, sets, threads), random: top1 };
+};
+
+const firstProgress = async (options: TrackerOptions): Promise<RunProgress> => {
+  const monitor = await measureBaselines(options, options.monitorSets);
+  const final = await measureBaselines(options, options.finalSets);
+  options.metrics.append({ kind: "baseline", ...monitor });
+  return {
+    nextStep: 0,
+    loss: { first: Number.NaN, last: Number.NaN },
+    monitor,
+    final,
+    curve: headline(monitor.random) === null ? [] : [headline(monitor.random) as number],
+    spikes: 0,
+    seconds: 0,
+    peakRssBytes: 0,
+  };
+};
+
+const spikeText = ({ step, layer, ratio }: Spike, layers: number): string =>
+  `gradient spike at step ${step + 1}: ${layer} at ${ratio.toFixed(1)}x its median${layers > 1 ? ` (and ${layers - 1} more layers)` : ""}`;
+
+/** Starts following a run; measures the baselines when it is new. */
+export const track = async (options: TrackerOptions): Promise<Tracker> => {
+  const { experiment, session, engine, settings, metrics, runDir, onEvent, threads, monitorSets } = options;
+  let progress = options.before ?? (await firstProgress(options));
+  onEvent({ kind: "baseline", ...progress.monitor });
+  const speed = speedometer({ batch: experiment.batch });
+  const detector = spikeDetector();
+  let history = detector.start;
+
+  const save = async (nextStep: number): Promise<void> => {
+    const started = performance.now();
+    progress = { ...progress, nextStep };
+    await metrics.flush();
+    const groups = toGroups(await session.read());
+    const path = await unwrap(saveCheckpoint({ runDir, step: nextStep, groups, progress: progressCodec.encode(progress) as Json }));
+    await unwrap(prune(runDir, settings.checkpoint.keep));
+    onEvent({ kind: "checkpoint", step: nextStep, path, seconds: (performance.now() - started) / 1000 });
+  };
+
+  const evaluate = async ({ step, epoch }: StepResult): Promise<void> => {
+    const limits = threads === undefined ? {} : { threads };
+    const { top1 } = await evaluateEncoder({ engine, session, experiment, sets: monitorSets, which: "online", evalBatch, ...limits });
+    if (top1 === null) return;
+    const record = { kind: "knn", step, epoch, encoder: "online", top1 } as const;
+    metrics.append(record);
+    onEvent(record);
+    progress = { ...progress, curve: [...progress.curve, headline(top1) as number] };
+  };
+
+  const watchSpikes = (result: StepResult): number => {
+    const seen = detector.watch(history, result.step, result.gradientNorms);
+    history = seen.history;
+    const [first] = seen.spikes;
+    if (first !== undefined) onEvent({ kind: "warning", text: spikeText(first, seen.spikes.length) });
+    return seen.spikes.length > 0 ? 1 : 0;
+  };
+
+  const afterStep = async (result: StepResult): Promise<void> => {
+    speed.record(result.computeSeconds, result.waitSeconds);
+    const { step, epoch, loss, hyper, gradientNorm, gradientNorms, embeddingStd } = result;
+    const pace = { imagesPerSecond: speed.imagesPerSecond(), waitShare: speed.waitShare() };
+    metrics.append({ kind: "step", step, epoch, loss, hyper, gradientNorm, gradientNorms, embeddingStd, ...pace });
+    progress = {
+      ...progress,
+      nextStep: step + 1,
+      loss: { first: step === 0 ? loss : progress.loss.first, last: loss },
+      spikes: progress.spikes + watchSpikes(result),
+      seconds: progress.seconds + result.computeSeconds + result.waitSeconds,
+      peakRssBytes: Math.max(progress.peakRssBytes, result.peakRssBytes),
+    };
+    const secondsLeft = (experiment.steps - step - 1) * speed.stepSeconds();
+    const gflops = (options.flopsPerStep * speed.imagesPerSecond()) / experiment.batch / 1e9;
+    const shown = { step, steps: experiment.steps, epoch, loss, lr: hyper.lr ?? Number.NaN, gflops, secondsLeft, ...pace };
+    onEvent({ kind: "step", ...shown, machineGflops: options.machineGflops, rssBytes: result.peakRssBytes });
+    const before = (epoch * step) / (step + 1); // epochs done before this step
+    const crossed = (every: number): boolean => Math.floor(epoch / every + 1e-9) > Math.floor(before / every + 1e-9);
+    if (crossed(settings.knn.everyEpochs) && step + 1 < experiment.steps) await evaluate(result);
+    if ((step + 1) % settings.checkpoint.everySteps === 0 && step + 1 < experiment.steps) await saveOrWarn(step + 1);
+    if (step + 1 === experiment.steps) await evaluate(result);
+  };
+
+  const saveOrWarn = async (nextStep: number): Promise<void> => {
+    try {
+      await save(nextStep);
+    } catch (thrown) {
+      const error = userErrorOf(thrown);
+      if (error === undefined) throw thrown;
+      onEvent({ kind: "warning", text: `no checkpoint at step ${nextStep}: ${error.what}; training goes on` });
+    }
+  };
+
+  return { firstStep: progress.nextStep, afterStep, save, progress: () => progress, imagesPerSecond: speed.imagesPerSecond };
+};
