@@ -192,7 +192,9 @@ describe("clean views and normalisation", () => {
       fc.property(images, (image) => {
         const side = Math.min(image.width, image.height);
         const clean = resizeCenterCrop({ size: side })(image);
-        const [left, top] = [image.width - side, image.height - side].map((rest) => 2 * Math.round(rest / 4 - 0.001) + (rest % 4 === 2 ? 1 : 0)) as [number, number];
+        const [left, top] = [image.width - side, image.height - side].map(
+          (rest) => 2 * Math.round(rest / 4 - 0.001) + (rest % 4 === 2 ? 1 : 0),
+        ) as [number, number];
         expect(clean.data).toEqual(resizedCrop(image, { left, top, width: side, height: side }, { width: side, height: side }).data);
       }),
     );

@@ -175,7 +175,6 @@ test.each(["ENOSPC", "EROFS", "EIO"])(
   "%s at any moment is one clear error, the earlier checkpoint stays, the next save works",
   async (code) => {
     const first = await diskWith(1);
-    const { operations } = memoryDisk(first.state());
     const probe = memoryDisk(first.state());
     right(await saveCheckpoint({ runDir, ...content(2) }, probe.disk)());
     for (let failAt = 0; failAt < probe.operations.length; failAt++) {

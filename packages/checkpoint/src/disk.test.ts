@@ -21,7 +21,7 @@ test("save, save again, load and prune on a real disk, arrays larger than one pi
   expect(await prune(runDir, 2)()).toEqual(E.right([1]));
   const latest = await latestCheckpoint(runDir)();
   if (E.isLeft(latest)) throw new Error(latest.left.what);
-  const data = latest.right.checkpoint?.groups["online"]?.get("w")?.data;
+  const data = latest.right.checkpoint?.groups.online?.get("w")?.data;
   expect([data?.length, data?.[0], data?.[2_999_999]]).toEqual([3_000_000, 3, 3_000_002]);
   expect((await nodeDisk.list(join(runDir, "checkpoints"))).toSorted()).toEqual(["step-000002", "step-000003"]);
   expect(await nodeDisk.freeBytes(runDir)).toBeGreaterThan(0);

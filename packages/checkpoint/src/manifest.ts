@@ -52,7 +52,7 @@ const versionOf = (value: unknown): unknown => (value as { readonly version?: un
  * damaged manifest and a newer one are told apart.
  */
 export const readManifest = (text: string, where: string): E.Either<UserError, Manifest> => {
-  const [, body, hash] = /^([^]*),\n {2}"sha256": "([0-9a-f]{64})"\n\}\n$/.exec(text) ?? [];
+  const [, body, hash] = /^([\s\S]*),\n {2}"sha256": "([0-9a-f]{64})"\n\}\n$/.exec(text) ?? [];
   if (body === undefined || sha256([body]) !== hash) return E.left(userError("checkpoint", "the manifest is damaged", { where }));
   const json = parseJson(`${body}\n}`);
   if (E.isLeft(json)) return E.left(userError("checkpoint", `the manifest is not JSON: ${json.left.what}`, { where }));

@@ -131,7 +131,7 @@ export const decodeSafetensors = (bytes: Uint8Array, where: string): Result<Safe
   const read = readHeader(bytes, where);
   if (E.isLeft(read)) return read;
   const { header, from } = read.right;
-  const metadata = readMetadata(header["__metadata__"], where);
+  const metadata = readMetadata(header.__metadata__, where);
   if (E.isLeft(metadata)) return metadata;
   const entries: Entry[] = [];
   for (const name of Object.keys(header)) {

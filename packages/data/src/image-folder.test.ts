@@ -87,7 +87,9 @@ describe("imageFolder", () => {
     );
     await write(dir, {
       "a-16bit.png": deepPng(16, 16, raw),
-      "b-alpha.png": sharp(half, { raw: { width: 16, height: 16, channels: 4 } }).png().toBuffer(),
+      "b-alpha.png": sharp(half, { raw: { width: 16, height: 16, channels: 4 } })
+        .png()
+        .toBuffer(),
       "c-cmyk.jpg": picture(16, 16, 4).toColourspace("cmyk").jpeg({ quality: 100 }).toBuffer(),
       "d-gray.png": gray.clone().toColourspace("b-w").png().toBuffer(),
       "e-gray.jpg": gray.clone().toColourspace("b-w").jpeg().toBuffer(),
@@ -143,7 +145,11 @@ describe("imageFolder", () => {
     for (const path of ["a/text.jpg", "b/vector.png", "b/tiff.png"]) expect(reasons[path]).toMatch(/unsupported image format/);
     expect(reasons["b/bomb.png"]).toMatch(/pixel limit/);
     expect(source.length).toBe(9);
-    const clean = await readImages(source, Array.from({ length: 9 }, (_, i) => i), { size: 8 });
+    const clean = await readImages(
+      source,
+      Array.from({ length: 9 }, (_, i) => i),
+      { size: 8 },
+    );
     expect(clean.bad.map(({ path }) => path)).toEqual(["a/cut.jpg"]);
     const at = source.content.kind === "files" ? source.content.paths.indexOf("a/cut.jpg") : -1;
     expect([...clean.indices]).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8].filter((i) => i !== at));
