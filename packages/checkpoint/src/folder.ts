@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { Disk } from "./disk.ts";
+import { type Disk, nodeDisk } from "./disk.ts";
 
 /** The folder of a run's checkpoints. */
 export const checkpointsFolder = (runDir: string): string => join(runDir, "checkpoints");
@@ -21,7 +21,7 @@ export const stepsIn = async (runDir: string, disk: Disk): Promise<readonly numb
  * Puts the folder right after a crash: what was half written or half removed goes, and a checkpoint that was set aside to be
  * replaced comes back where its successor never arrived. Only for the holder of the run's lock.
  */
-export const cleanLeftovers = async (runDir: string, disk: Disk): Promise<void> => {
+export const cleanLeftovers = async (runDir: string, disk: Disk = nodeDisk): Promise<void> => {
   const folder = checkpointsFolder(runDir);
   const names = await disk.list(folder);
   for (const name of names) {

@@ -1,0 +1,40 @@
+/** Accuracies in 0..1 by k of the nearest-neighbour vote; null without labels. */
+export type Accuracies = Readonly<Record<string, number>> | null;
+
+/** What one training step left behind. */
+export interface StepRecord {
+  readonly kind: "step";
+  readonly step: number;
+  /** Epochs done after this step, with fraction. */
+  readonly epoch: number;
+  readonly loss: number;
+  /** Rate, weight decay, momentum ... of this step. */
+  readonly hyper: Readonly<Record<string, number>>;
+  /** Norm of the whole gradient. */
+  readonly gradientNorm: number;
+  /** Norm of each parameter's gradient, by path, first layer first. */
+  readonly gradientNorms: Readonly<Record<string, number>>;
+  readonly embeddingStd: number;
+  readonly imagesPerSecond: number;
+  /** Share of the time spent waiting for data, in 0..1. */
+  readonly waitShare: number;
+}
+
+/** Accuracy of an encoder during training. */
+export interface KnnRecord {
+  readonly kind: "knn";
+  readonly step: number;
+  readonly epoch: number;
+  readonly encoder: "online" | "target";
+  readonly top1: Readonly<Record<string, number>>;
+}
+
+/** Accuracy of raw pixels and of the untrained encoder on the images that the {@link KnnRecord}s are measured on. */
+export interface BaselineRecord {
+  readonly kind: "baseline";
+  readonly raw: Accuracies;
+  readonly random: Accuracies;
+}
+
+/** A line of metrics.jsonl. */
+export type MetricRecord = StepRecord | KnnRecord | BaselineRecord;
