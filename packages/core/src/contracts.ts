@@ -31,4 +31,9 @@ export interface Encoder<P = unknown, S = unknown> extends Module<P, S> {
   readonly dim: number;
   /** Whether the parameter at a path keeps its random initial value: it gets neither gradient nor weight decay. */
   readonly frozen: (path: string) => boolean;
+  /**
+   * Whether a training pass mixes the images of its batch, as batch norm does. Then the method decides which views share a batch,
+   * and batches are not cut into pieces for speed.
+   */
+  readonly mixesImages?: boolean;
 }

@@ -1,4 +1,4 @@
-import { add, type Ctx, concat, type Encoder, mul, scope, slice, type Tensor } from "@twinview/core";
+import { add, type Ctx, concat, type Encoder, mul, scope, slice, type Tensor, type Vars } from "@twinview/core";
 import type { Encoding, Encodings } from "./method.ts";
 
 /** Channel statistics that pixels are normalised by, in units of the full range. */
@@ -17,47 +17,73 @@ export const normalizePixels = (x: Tensor, stats: PixelStats, constant: (values:
   return add(mul(x, constant(factor)), constant(offset));
 };
 
+/** Features of the encodings of one network, and the encoder's state after all of them. */
+export interface Encoded<S> {
+  readonly features: Readonly<Record<string, Tensor>>;
+  readonly state: S;
+}
+
 /**
- * Applies an encoder to images in chunks of at most `chunk` images. Equal to the whole batch at once for encoders without batch
- * statistics; a chunk whose activations stay in the processor's cache is faster, and gradients of the chunks add up.
+ * Applies an encoder to images in chunks of at most `chunk` images, its state passed from one to the next. Equal to the whole batch
+ * at once for encoders without batch statistics; a chunk whose activations stay in the processor's cache is faster, and gradients
+ * of the chunks add up.
  */
-const encodeChunked = <P, S>(encoder: Encoder<P, S>, vars: { params: P; state: S }, images: Tensor, ctx: Ctx, chunk: number): Tensor => {
+const encodeChunked = <P, S>(
+  encoder: Encoder<P, S>,
+  vars: Vars<P, S>,
+  images: Tensor,
+  ctx: Ctx,
+  chunk: number,
+): { readonly out: Tensor; readonly state: S } => {
   const total = images.shape[0] as number;
-  const starts = Array.from({ length: Math.ceil(total / chunk) }, (_, i) => i * chunk);
-  const parts = starts.map((start) => {
-    const length = Math.min(chunk, total - start);
-    return encoder.apply(vars, starts.length === 1 ? images : slice(images, { axis: 0, start, length }), ctx).out;
-  });
-  return parts.length === 1 ? (parts[0] as Tensor) : concat(parts, 0);
+  if (total <= chunk) return encoder.apply(vars, images, ctx);
+  const parts: Tensor[] = [];
+  let { state } = vars;
+  for (let start = 0; start < total; start += chunk) {
+    const part = slice(images, { axis: 0, start, length: Math.min(chunk, total - start) });
+    const step = encoder.apply({ params: vars.params, state }, part, ctx);
+    parts.push(step.out);
+    state = step.state;
+  }
+  return { out: concat(parts, 0), state };
 };
 
-/** One network's encodings: each distinct view once, views of one size side by side in a batch, cut apart again afterwards. */
+/**
+ * One network's encodings: each distinct view once. Views of one size go side by side in a batch and are cut apart again
+ * afterwards; where the encoder mixes images and the method does not join views, each view is a batch of its own, in the order of
+ * the encodings.
+ */
 export const encodeViews = <P, S>(args: {
   readonly which: Encoding["encoder"];
   readonly encodings: Encodings;
   readonly encoder: Encoder<P, S>;
-  readonly vars: { params: P; state: S };
+  readonly vars: Vars<P, S>;
   readonly views: readonly Tensor[];
   readonly ctx: Ctx;
   readonly chunk: number;
-}): Readonly<Record<string, Tensor>> => {
-  const { which, encodings, encoder, vars, views, ctx, chunk } = args;
+  readonly joinsViews: boolean;
+}): Encoded<S> => {
+  const { which, encodings, encoder, vars, views, ctx, chunk, joinsViews } = args;
   const wanted = Object.entries(encodings).filter(([, encoding]) => encoding.encoder === which);
   const used = [...new Set(wanted.map(([, encoding]) => encoding.view))];
-  const sizes = [...new Set(used.map((view) => views[view]?.shape[1]))];
+  const sizeOf = (view: number): number | undefined => views[view]?.shape[1];
+  const groups =
+    encoder.mixesImages && !joinsViews
+      ? used.map((view) => [view])
+      : [...new Set(used.map(sizeOf))].map((size) => used.filter((view) => sizeOf(view) === size));
   const features = new Map<number, Tensor>();
-  for (const size of sizes) {
-    const group = used.filter((view) => views[view]?.shape[1] === size);
+  let { state } = vars;
+  for (const group of groups) {
     const images = group.map((view) => views[view] as Tensor);
-    const out = scope(which, () =>
-      encodeChunked(encoder, vars, images.length === 1 ? (images[0] as Tensor) : concat(images, 0), ctx, chunk),
-    );
+    const batch = images.length === 1 ? (images[0] as Tensor) : concat(images, 0);
+    const encoded = scope(which, () => encodeChunked(encoder, { params: vars.params, state }, batch, ctx, chunk));
+    state = encoded.state;
     let start = 0;
     for (const [i, view] of group.entries()) {
       const length = images[i]?.shape[0] as number;
-      features.set(view, group.length === 1 ? out : slice(out, { axis: 0, start, length }));
+      features.set(view, group.length === 1 ? encoded.out : slice(encoded.out, { axis: 0, start, length }));
       start += length;
     }
   }
-  return Object.fromEntries(wanted.map(([name, encoding]) => [name, features.get(encoding.view) as Tensor]));
+  return { features: Object.fromEntries(wanted.map(([name, { view }]) => [name, features.get(view) as Tensor])), state };
 };

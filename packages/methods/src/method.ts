@@ -31,6 +31,11 @@ export interface Method<Hs extends Heads, E extends Encodings, T extends keyof H
   /** The views of an image of a given side. */
   readonly views: (size: number) => readonly ViewOptions[];
   readonly encodings: E;
+  /**
+   * Whether views of one size share a batch, and so its statistics, in encoders that mix images: the official SimCLR and SwAV join
+   * them. Absent: each view is a batch of its own, as in the official MoCo v3 and BYOL.
+   */
+  readonly joinsViews?: boolean;
   /** The heads on features of a given width. */
   readonly heads: (dim: number) => Hs;
   /** Heads that the target network has a moving average of; the encoder's average is kept whenever an encoding asks for it. */

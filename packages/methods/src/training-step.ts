@@ -14,11 +14,12 @@ import {
   sub,
   type Tensor,
   type Tree,
+  type Vars,
   valueAndGradient,
 } from "@twinview/core";
 import { applyUpdates, type Transform } from "@twinview/optim";
 import { embeddingStd, gradientNorms } from "@twinview/stability";
-import { encodeViews, imagenetPixels, normalizePixels, type PixelStats } from "./encode.ts";
+import { type Encoded, encodeViews, imagenetPixels, normalizePixels, type PixelStats } from "./encode.ts";
 import type { Bound, Encodings, HeadParams, Heads, Method, NeedsTarget } from "./method.ts";
 
 type TensorTree = Tree<Tensor>;
@@ -27,6 +28,8 @@ type TensorTree = Tree<Tensor>;
 export interface TrainingState {
   readonly online: { readonly encoder: TensorTree; readonly heads: TensorTree };
   readonly target: { readonly encoder: TensorTree; readonly heads: TensorTree } | null;
+  /** The encoders' own state, running statistics of batch norms: null for encoders that have none. No gradient, no average. */
+  readonly statistics: { readonly online: TensorTree; readonly target: TensorTree };
   readonly optimizer: TensorTree;
   readonly carried: TensorTree;
 }
@@ -61,8 +64,10 @@ export interface TrainingStepOptions<
   readonly method: Method<Hs, E, T, C, H>;
   readonly optimizer: Transform<O, HO>;
   readonly pixels?: PixelStats;
-  /** How many images pass through the encoder together. */
+  /** How many images pass through the encoder together; for an encoder that mixes images, `statisticsChunk` alone decides. */
   readonly chunk?: number;
+  /** How many images share their batch statistics, for encoders that mix images; the whole view, or joined views, when absent. */
+  readonly statisticsChunk?: number;
 }
 
 interface Aux {
@@ -70,6 +75,7 @@ interface Aux {
   readonly carried: TensorTree;
   readonly metrics: Readonly<Record<string, Scalar>>;
   readonly query: Tensor | null;
+  readonly statistics: TensorTree;
 }
 
 type Applied = { readonly apply: (params: unknown, x: Tensor) => Tensor };
@@ -89,11 +95,16 @@ const follow = (target: TensorTree, online: TensorTree, momentum: Scalar): Tenso
 /**
  * Composes encoder, method and optimizer into one step, in the order of the official code: the target network moves towards
  * the online one, keys are computed with it, then the loss, its gradient, and the online update.
+ *
+ * Only parameters are averaged. Running statistics are each network's own: a training pass normalises by the batch's statistics in
+ * both networks and moves the running ones of the network it passes through, batch after batch. So does the official code, where the
+ * momentum encoder stays in training mode and its buffers are never copied (moco-v3 builder.py, _update_momentum_encoder).
  */
 export const trainingStep = <P, S, Hs extends Heads, E extends Encodings, T extends keyof Hs, C, H extends string, O, HO extends string>(
   options: TrainingStepOptions<P, S, Hs, E, T, C, H, O, HO>,
 ): TrainingStep<H | HO | NeedsTarget<E>> => {
-  const { encoder, method, optimizer, pixels = imagenetPixels, chunk = Number.POSITIVE_INFINITY } = options;
+  const { encoder, method, optimizer, pixels = imagenetPixels } = options;
+  const chunk = (encoder.mixesImages ? options.statisticsChunk : options.chunk) ?? Number.POSITIVE_INFINITY;
   const heads = method.heads(encoder.dim);
   const headNames = Object.keys(heads) as (keyof Hs & string)[];
   const targetNames = (method.targetHeads ?? []) as readonly (keyof Hs & string)[];
@@ -107,8 +118,9 @@ export const trainingStep = <P, S, Hs extends Heads, E extends Encodings, T exte
   const init = (rng: Rng): TrainingState => {
     const keys = split(rng, ["encoder", "heads"]);
     const headKeys = split(keys.heads, headNames) as Readonly<Record<string, Rng>>;
+    const { params, state } = encoder.init(keys.encoder) as Vars<TensorTree, TensorTree>;
     const online = {
-      encoder: encoder.init(keys.encoder).params as TensorTree,
+      encoder: params,
       heads: Object.fromEntries(
         headNames.map((name) => [name, (heads[name] as { init: (rng: Rng) => TensorTree }).init(headKeys[name] as Rng)]),
       ),
@@ -116,6 +128,7 @@ export const trainingStep = <P, S, Hs extends Heads, E extends Encodings, T exte
     return {
       online,
       target: hasTarget ? targetOf(online) : null,
+      statistics: { online: state, target: hasTarget ? state : null },
       optimizer: optimizer.init(pick(online, trainable)) as TensorTree,
       carried: (method.carry?.(encoder.dim) ?? null) as TensorTree,
     };
@@ -124,19 +137,20 @@ export const trainingStep = <P, S, Hs extends Heads, E extends Encodings, T exte
   const step: TrainingStep<H | HO | NeedsTarget<E>>["step"] = ({ state, views, hyper }) => {
     const ctx = { train: true, hyper: hyper as never };
     const images = views.map((view) => scope("pixels", () => normalizePixels(view, pixels, (values) => constant(values, [values.length]))));
-    const encode = (which: "online" | "target", params: TensorTree): Readonly<Record<string, Tensor>> =>
+    const encode = (which: "online" | "target", params: TensorTree): Encoded<S> =>
       encodeViews({
         which,
         encodings: method.encodings,
         encoder,
-        vars: { params: params as P, state: null as S },
+        vars: { params: params as P, state: state.statistics[which] as S },
         views: images,
         ctx,
         chunk,
+        joinsViews: method.joinsViews ?? false,
       });
 
     const target = state.target === null ? null : follow(state.target, targetOf(state.online), (hyper as { momentum: Scalar }).momentum);
-    const keys = target === null ? {} : encode("target", (target as { encoder: TensorTree }).encoder);
+    const keys = target === null ? null : encode("target", (target as { encoder: TensorTree }).encoder);
     const targetHeads = target === null ? {} : bind(heads, (target as { heads: TensorTree }).heads, targetNames, "target");
 
     const trained = pick<Tensor>(state.online, trainable);
@@ -144,7 +158,7 @@ export const trainingStep = <P, S, Hs extends Heads, E extends Encodings, T exte
       const online = overlay<Tensor>(state.online, params) as unknown as TrainingState["online"];
       const queries = encode("online", online.encoder);
       const { loss, carried, metrics } = method.loss({
-        features: { ...queries, ...keys } as never,
+        features: { ...queries.features, ...keys?.features } as never,
         heads: bind(heads, online.heads, headNames, "online"),
         target: targetHeads as never,
         carried: state.carried as C,
@@ -153,7 +167,8 @@ export const trainingStep = <P, S, Hs extends Heads, E extends Encodings, T exte
       const aux: Aux = {
         carried: (carried ?? state.carried) as TensorTree,
         metrics: metrics ?? {},
-        query: Object.values(queries)[0] ?? null,
+        query: Object.values(queries.features)[0] ?? null,
+        statistics: queries.state as TensorTree,
       };
       return { value: loss, aux };
     }, trained);
@@ -168,7 +183,13 @@ export const trainingStep = <P, S, Hs extends Heads, E extends Encodings, T exte
     const online = method.project ? { ...moved, heads: method.project(moved.heads as HeadParams<Hs>) as TensorTree } : moved;
     const spread = aux.query === null ? {} : { embeddingStd: scope("monitors", () => embeddingStd(stopGradient(aux.query as Tensor))) };
     return {
-      state: { online, target: target as TrainingState["target"], optimizer: optimizerState as TensorTree, carried: aux.carried },
+      state: {
+        online,
+        target: target as TrainingState["target"],
+        statistics: { online: aux.statistics, target: (keys?.state ?? null) as TensorTree },
+        optimizer: optimizerState as TensorTree,
+        carried: aux.carried,
+      },
       metrics: {
         loss: value,
         ...spread,

@@ -31,8 +31,8 @@ export const stepProgram = ({ step, views, schedules, batch }: Experiment): Prog
 export const featuresProgram = ({ encoder, image }: Experiment, which: "online" | "target", batch: number): Program => ({
   inputs: { images: { shape: [batch, image, image, 3], dtype: "uint8" } },
   run: ({ state, inputs }) => {
-    const network = (state as unknown as TrainingState)[which];
+    const { [which]: network, statistics } = state as unknown as TrainingState;
     if (network === null) throw new Error(`featuresProgram: there is no ${which} encoder`);
-    return { outputs: { features: features(encoder, network.encoder, inputs.images as Tensor) } };
+    return { outputs: { features: features(encoder, { params: network.encoder, state: statistics[which] }, inputs.images as Tensor) } };
   },
 });

@@ -3,7 +3,7 @@ import { type HostArray, type HostTree, leaves, rebuild } from "@twinview/core";
 /** Tensors by path, a map for each file of a checkpoint. */
 export type Groups = Readonly<Record<string, ReadonlyMap<string, HostArray>>>;
 
-/** A training state as the files of a checkpoint: one for each top branch (online, target, optimizer, carried). */
+/** A training state as the files of a checkpoint: one for each top branch (online, target, statistics, optimizer, carried). */
 export const toGroups = (state: HostTree): Groups =>
   Object.fromEntries(
     Object.entries(state ?? {})
