@@ -1,5 +1,5 @@
+import { backboneName, backbones } from "@twinview/recipes";
 import type { App } from "@twinview/train";
-import { sizes } from "@twinview/vit";
 import { configCodec, type MocoV3Config } from "./config.ts";
 import { mocoV3Experiment } from "./experiment.ts";
 import { presets } from "./presets.ts";
@@ -11,9 +11,9 @@ export const mocoV3App: App<MocoV3Config> = {
   summary: "MoCo v3: contrast two views of an image with a moving-average encoder's keys",
   codec: configCodec,
   presets: Object.keys(presets),
-  backbones: Object.keys(sizes).map((size) => `vit-${size}`),
+  backbones: Object.keys(backbones),
   resolve,
   experiment: mocoV3Experiment,
   settings: ({ knn, checkpoint }) => ({ knn, checkpoint }),
-  describe: ({ backbone, data }) => ({ backbone: `vit-${backbone.size}/${backbone.patch}`, data }),
+  describe: ({ backbone, data }) => ({ backbone: backboneName(backbone), data }),
 };

@@ -1,0 +1,117 @@
+import type { Surroundings, Wishes } from "@twinview/train";
+import { type BackboneConfig, backbones, forwardFlops } from "./backbone.ts";
+import type { CommonConfig } from "./common.ts";
+
+/** A setting and the sentence that says why it was chosen. */
+interface Choice<T> {
+  readonly value: T;
+  readonly reason: string;
+}
+
+/** What a preset fixes of the common settings; the rest depends on the data and the machine. */
+export type CommonPreset = Pick<CommonConfig, "backbone" | "optimizer"> & {
+  /** Settings as published, where data and machine have no say. */
+  readonly published?: { readonly image: number; readonly batch: number; readonly epochs: number };
+  /** Passes through the encoder for each image and step, in forward passes: a view trained counts 3, a view of the target 1. */
+  readonly passes: number;
+};
+
+/** The share of the machine's matmul peak that a small step reaches; measured by `npm run bench`, on the careful side. */
+const efficiency = 0.35;
+const defaultMinutes = 20;
+const mostEpochs = 400;
+
+/** A side the patches divide: native for small images, 32 up to 96, then 64 with larger patches. */
+const chooseImage = (side: number): Choice<{ readonly image: number; readonly patch: number }> => {
+  if (side >= 24 && side < 32)
+    return { value: { image: 28, patch: 7 }, reason: `views of 28 px in 16 patches of 7: the images are ${side} px` };
+  if (side < 96) return { value: { image: 32, patch: 4 }, reason: `views of 32 px in 64 patches of 4: the images are ${side} px` };
+  return {
+    value: { image: 64, patch: 8 },
+    reason: `views of 64 px in 64 patches of 8: enough detail for ${side} px images, small enough for a processor`,
+  };
+};
+
+const chooseBatch = (images: number): Choice<number> => {
+  let batch = images >= 20_000 ? 256 : 128;
+  while (batch > images / 8 && batch > 2) batch /= 2;
+  batch = Math.max(2, Math.min(batch, images));
+  return {
+    value: batch,
+    reason: `batch ${batch}: ${images.toLocaleString("en")} images give ${Math.floor(images / batch)} steps an epoch`,
+  };
+};
+
+const chooseEpochs = (
+  {
+    backbone,
+    image,
+    batch,
+    passes,
+  }: { readonly backbone: BackboneConfig; readonly image: number; readonly batch: number; readonly passes: number },
+  { images, machineGflops }: Surroundings,
+  { minutes = defaultMinutes, epochs }: Pick<Wishes, "minutes" | "epochs">,
+): Choice<number> => {
+  const imagesAnEpoch = Math.max(1, Math.floor(images / batch)) * batch;
+  const speed = (machineGflops * 1e9 * efficiency) / (passes * forwardFlops(backbone, image));
+  const value = epochs ?? Math.min(mostEpochs, Math.max(1, Math.floor((minutes * 60 * speed) / imagesAnEpoch)));
+  const time = Math.round((value * imagesAnEpoch) / speed / 60);
+  return { value, reason: `${value} epochs: about ${time} minutes at an estimated ${Math.round(speed)} images a second on this machine` };
+};
+
+const intervals = (
+  { epochs, stepsPerEpoch }: { readonly epochs: number; readonly stepsPerEpoch: number },
+  { images, testImages }: Surroundings,
+): Pick<CommonConfig, "knn" | "checkpoint"> => ({
+  knn: {
+    everyEpochs: Math.max(1, Math.round(epochs / 20)),
+    bank: Math.min(images, 5_000),
+    queries: Math.max(1, Math.min(testImages, 1_000)),
+    finalBank: Math.min(images, 20_000),
+    finalQueries: Math.max(1, Math.min(testImages, 5_000)),
+  },
+  checkpoint: { everySteps: Math.max(50, Math.round((epochs * stepsPerEpoch) / 20)), keep: 2 },
+});
+
+/** Fills the common settings in from what the user asked for, the preset, the data and the machine, with a reason for each choice. */
+export const chooseCommon = (
+  wishes: Wishes,
+  around: Surroundings,
+  preset: CommonPreset,
+): { readonly config: CommonConfig; readonly reasons: readonly string[] } => {
+  const named = wishes.backbone === undefined ? {} : backbones[wishes.backbone];
+  const sized = preset.published === undefined ? chooseImage(around.side) : undefined;
+  const image = sized?.value.image ?? (preset.published?.image as number);
+  const backbone: BackboneConfig = {
+    ...preset.backbone,
+    ...named,
+    ...(sized === undefined ? {} : { patch: sized.value.patch }),
+    freezePatch: wishes.freezePatch ?? preset.backbone.freezePatch,
+  };
+  const ownBatch = preset.published === undefined ? chooseBatch(around.images) : undefined;
+  const batch = wishes.batch ?? ownBatch?.value ?? Math.min(preset.published?.batch as number, around.images);
+  const wantedEpochs = wishes.epochs ?? (wishes.minutes === undefined ? preset.published?.epochs : undefined);
+  const epochs = chooseEpochs({ backbone, image, batch, passes: preset.passes }, around, { ...wishes, epochs: wantedEpochs });
+  const stepsPerEpoch = Math.max(1, Math.floor(around.images / batch));
+  const warmupEpochs = preset.published === undefined ? Math.min(10, epochs.value * 0.1) : preset.optimizer.warmupEpochs;
+  const config: CommonConfig = {
+    data: wishes.data,
+    seed: wishes.seed ?? 0,
+    backbone,
+    image,
+    batch,
+    epochs: epochs.value,
+    optimizer: { ...preset.optimizer, warmupEpochs },
+    ...intervals({ epochs: epochs.value, stepsPerEpoch }, around),
+    chunk: 64,
+  };
+  const published = preset.published === undefined ? [] : [`views of ${image} px, batch ${batch}, ${epochs.value} epochs: as published`];
+  const reasons = [
+    ...(wishes.backbone === undefined ? [`${backbone.family}-${backbone.size}: the preset's`] : []),
+    ...(sized === undefined ? [] : [sized.reason]),
+    ...published,
+    ...(wishes.batch === undefined && ownBatch !== undefined ? [ownBatch.reason] : []),
+    ...(wishes.epochs === undefined ? [epochs.reason] : []),
+  ];
+  return { config, reasons };
+};

@@ -1,0 +1,13 @@
+export {
+  type BackboneConfig,
+  backboneCodec,
+  backboneName,
+  backbones,
+  encoderOf,
+  type Family,
+  forwardFlops,
+  type VitConfig,
+} from "./backbone.ts";
+export { type CommonPreset, chooseCommon } from "./choose.ts";
+export { type CommonConfig, commonFields } from "./common.ts";
+export { type Durations, durationsOf, rateOf } from "./durations.ts";
