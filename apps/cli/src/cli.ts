@@ -10,7 +10,6 @@ import {
   wantsHelp,
 } from "@twinview/config";
 import { mocoV3App } from "@twinview/moco-v3";
-import type { App } from "@twinview/train";
 import * as E from "fp-ts/lib/Either.js";
 import { demoCommand } from "./commands/demo.ts";
 import { doctorCommand } from "./commands/doctor.ts";
@@ -37,7 +36,7 @@ const commands: Readonly<Record<keyof typeof specs, Command>> = {
   },
   resume: (terminal, argv) => {
     const { args, flags } = parsed(argv, specs.resume);
-    return resumeCommand(terminal, apps as unknown as Readonly<Record<string, App<never>>>, args.run, flags);
+    return resumeCommand(terminal, apps, args.run, flags);
   },
   rehearse: (terminal, argv) => {
     const { args, flags } = parsed(argv, specs.rehearse);

@@ -1,10 +1,9 @@
 import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { applyOverrides, failure, type Json, type UserError, unwrap, userError } from "@twinview/config";
-import { ShapeError } from "@twinview/core";
+import { failure, type Json, unwrap, userError } from "@twinview/config";
 import { type Detected, describe, detect } from "@twinview/data";
 import { type Engine, onnxEngine, referenceEngine } from "@twinview/engine";
-import { type App, type Experiment, measureGflops } from "@twinview/train";
+import { type App, measureGflops, type PlannedRun } from "@twinview/train";
 import * as E from "fp-ts/lib/Either.js";
 
 /** The flags that say what to train. */
@@ -21,8 +20,8 @@ export interface ExperimentFlags {
 }
 
 /** A run that is ready to start. */
-export interface Prepared<C> {
-  readonly config: C;
+export interface Prepared {
+  readonly run: PlannedRun;
   readonly reasons: readonly string[];
   readonly data: Detected;
   readonly engine: Engine;
@@ -33,35 +32,6 @@ const engines = { onnx: () => onnxEngine(), reference: referenceEngine } as cons
 
 /** The engine of a name on the command line. */
 export const engineOf = (name: keyof typeof engines): Engine => engines[name]();
-
-/** Whether sizes fit together, before anything is written: errors of the numeric code become user errors with a fix. */
-export const checkedExperiment = <C>(app: App<C>, config: C, data: Detected): Experiment => {
-  const images = data.train.length;
-  try {
-    const experiment = app.experiment(config, { images });
-    if (experiment.batch <= images) return experiment;
-  } catch (error) {
-    if (!(error instanceof ShapeError)) throw error;
-    throw failure(
-      userError("config", error.message, { fix: "change --backbone, or the sizes by --set image=.. or --set backbone.patch=.." }),
-    );
-  }
-  const { batch } = config as { readonly batch?: number };
-  throw failure(
-    userError("config", "the batch is larger than the data", {
-      where: "--batch",
-      got: `${batch} images a step`,
-      expected: `at most ${images}, the number of images`,
-      fix: `--batch ${Math.max(2, 2 ** Math.floor(Math.log2(Math.max(2, images / 4))))}`,
-    }),
-  );
-};
-
-const override = <C>(app: App<C>, config: C, flags: ExperimentFlags): C => {
-  const result = applyOverrides(config, flags.set, app.codec);
-  if (E.isLeft(result)) throw failure(result.left as UserError);
-  return result.right;
-};
 
 /** The speed in a run's env.json, if there is one. */
 export const recordedGflops = async (runDir: string): Promise<number | undefined> => {
@@ -74,15 +44,22 @@ export const recordedGflops = async (runDir: string): Promise<number | undefined
 };
 
 /** Finds the data, measures the machine, and fills in the configuration. */
-export const prepare = async <C>(
-  app: App<C>,
+export const prepare = async (
+  app: App,
   flags: ExperimentFlags,
   {
     engine: engineName,
     threads,
     runDir,
-  }: { readonly engine: keyof typeof engines; readonly threads?: number | undefined; readonly runDir?: string },
-): Promise<Prepared<C>> => {
+    overrides = [],
+  }: {
+    readonly engine: keyof typeof engines;
+    readonly threads?: number | undefined;
+    readonly runDir?: string;
+    /** Applied after those of the flags. */
+    readonly overrides?: readonly string[];
+  },
+): Promise<Prepared> => {
   const data = await unwrap(detect(flags.data));
   const engine = engineOf(engineName);
   // a run that goes on keeps the speed it was set up with, so that the same command chooses the same configuration
@@ -90,10 +67,11 @@ export const prepare = async <C>(
     (runDir === undefined ? undefined : await recordedGflops(runDir)) ?? (await measureGflops(engineOf("onnx"), threads));
   const { width, height } = await describe(data.train);
   const around = { images: data.train.length, testImages: data.test?.length ?? 1_000, side: Math.min(width, height), machineGflops };
-  const resolved = app.resolve({ ...flags, freezePatch: flags.freezePatch ? true : undefined }, around);
-  const config = override(app, resolved.config, flags);
-  checkedExperiment(app, config, data);
-  return { config, reasons: [data.description, ...resolved.reasons], data, engine, machineGflops };
+  const wishes = { ...flags, freezePatch: flags.freezePatch ? true : undefined };
+  const planned = app.plan(wishes, around, [...flags.set, ...overrides]);
+  if (E.isLeft(planned)) throw failure(planned.left);
+  const { run, reasons } = planned.right;
+  return { run, reasons: [data.description, ...reasons], data, engine, machineGflops };
 };
 
 /** The folder of a run, made; an error when it cannot be. */

@@ -1,4 +1,6 @@
-import type { Codec } from "@twinview/config";
+import { applyOverrides, type Codec, decode, encode, type Json, type UserError, userError } from "@twinview/config";
+import { ShapeError } from "@twinview/core";
+import * as E from "fp-ts/lib/Either.js";
 import type { Experiment } from "./experiment.ts";
 
 /** What is known about the data and the machine when a run is set up. */
@@ -35,8 +37,34 @@ export interface RunSettings {
   readonly checkpoint: { readonly everySteps: number; readonly keep: number };
 }
 
-/** One method as an application: its configuration, how that is chosen, and the experiment it stands for. */
-export interface App<C> {
+/** A run that is set up: what is trained, how it is watched, and the configuration both come from. */
+export interface PlannedRun extends RunSettings {
+  readonly method: string;
+  readonly backbone: string;
+  readonly data: string;
+  /** As written to config.json. */
+  readonly config: Json;
+  readonly experiment: Experiment;
+}
+
+/** One method as an application: how a run is set up from wishes, and from the configuration of an earlier one. */
+export interface App {
+  readonly method: string;
+  readonly summary: string;
+  readonly presets: readonly string[];
+  readonly backbones: readonly string[];
+  /** Chooses what is not wished for, then applies `--set` overrides; `reasons` has a sentence for each choice. */
+  readonly plan: (
+    wishes: Wishes,
+    around: Surroundings,
+    overrides: readonly string[],
+  ) => E.Either<UserError, { readonly run: PlannedRun; readonly reasons: readonly string[] }>;
+  /** A run from its config.json; `where` names the file in errors. */
+  readonly restore: (config: Json, where: string, images: number) => E.Either<UserError, PlannedRun>;
+}
+
+/** What an app writes down itself. */
+export interface AppOptions<C> {
   readonly method: string;
   readonly summary: string;
   readonly codec: Codec<C>;
@@ -44,7 +72,47 @@ export interface App<C> {
   readonly backbones: readonly string[];
   readonly resolve: (wishes: Wishes, around: Surroundings) => { readonly config: C; readonly reasons: readonly string[] };
   readonly experiment: (config: C, data: { readonly images: number }) => Experiment;
-  readonly settings: (config: C) => RunSettings;
-  /** Fields of the configuration by which runs are told apart in reports. */
-  readonly describe: (config: C) => { readonly backbone: string; readonly data: string };
+  /** The name of the configuration's backbone in tables. */
+  readonly backboneName: (config: C) => string;
 }
+
+const sizeFix = "change --backbone, or the sizes by --set image=.. or --set backbone.patch=..";
+
+/** Whether sizes fit together, before anything is written: errors of the numeric code become user errors with a fix. */
+const composed = (compose: () => Experiment, images: number): E.Either<UserError, Experiment> => {
+  try {
+    const experiment = compose();
+    if (experiment.batch <= images) return E.right(experiment);
+    const fitting = Math.max(2, 2 ** Math.floor(Math.log2(Math.max(2, images / 4))));
+    const what = "the batch is larger than the data";
+    const got = `${experiment.batch} images a step`;
+    const expected = `at most ${images}, the number of images`;
+    return E.left(userError("config", what, { where: "--batch", got, expected, fix: `--batch ${fitting}` }));
+  } catch (error) {
+    if (!(error instanceof ShapeError)) throw error;
+    return E.left(userError("config", error.message, { fix: sizeFix }));
+  }
+};
+
+/** Makes an app of a method's configuration, the way it is chosen, and the experiment it stands for. */
+export const defineApp = <C extends RunSettings & { readonly data: string }>(options: AppOptions<C>): App => {
+  const { method, summary, codec, presets, backbones } = options;
+  const planned = (config: C, images: number): E.Either<UserError, PlannedRun> =>
+    E.map((experiment: Experiment): PlannedRun => {
+      const { data, knn, checkpoint } = config;
+      return { method, backbone: options.backboneName(config), data, knn, checkpoint, config: encode(codec, config), experiment };
+    })(composed(() => options.experiment(config, { images }), images));
+  return {
+    method,
+    summary,
+    presets,
+    backbones,
+    plan: (wishes, around, overrides) => {
+      const { config, reasons } = options.resolve(wishes, around);
+      const overridden = applyOverrides(config, overrides, codec);
+      if (E.isLeft(overridden)) return overridden;
+      return E.map((run: PlannedRun) => ({ run, reasons }))(planned(overridden.right, around.images));
+    },
+    restore: (config, where, images) => E.chain((decoded: C) => planned(decoded, images))(decode(codec, config, where)),
+  };
+};

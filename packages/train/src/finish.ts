@@ -4,7 +4,7 @@ import type { Detected } from "@twinview/data";
 import type { Engine, Session } from "@twinview/engine";
 import { readMetrics, renderReport, runPaths, type Summary, writeJson } from "@twinview/report";
 import { dipsOf } from "@twinview/stability";
-import type { App } from "./app.ts";
+import type { PlannedRun } from "./app.ts";
 import { evaluateEncoder, headline } from "./evaluation.ts";
 import type { Experiment } from "./experiment.ts";
 import { headlineK, type KnnSets } from "./monitor.ts";
@@ -12,9 +12,8 @@ import { evalBatch } from "./programs.ts";
 import { neighbourImages, sampleViews } from "./reports.ts";
 import type { Tracker } from "./tracker.ts";
 
-export interface FinishOptions<C> {
-  readonly app: App<C>;
-  readonly config: C;
+export interface FinishOptions {
+  readonly run: PlannedRun;
   readonly data: Detected;
   readonly runDir: string;
   readonly engine: Engine;
@@ -27,14 +26,13 @@ export interface FinishOptions<C> {
   readonly sets: KnnSets;
 }
 
-const summaryOf = <C>({ app, config, experiment, tracker }: FinishOptions<C>, trained: number | null): Summary => {
+const summaryOf = ({ run, experiment, tracker }: FinishOptions, trained: number | null): Summary => {
   const progress = tracker.progress();
-  const { backbone, data } = app.describe(config);
   const [raw, random] = [headline(progress.final.raw), headline(progress.final.random)];
   return {
-    method: app.method,
-    backbone,
-    dataset: data,
+    method: run.method,
+    backbone: run.backbone,
+    dataset: run.data,
     seed: experiment.seed,
     steps: progress.nextStep,
     imagesPerSecond: (progress.nextStep * experiment.batch) / progress.seconds,
@@ -47,17 +45,17 @@ const summaryOf = <C>({ app, config, experiment, tracker }: FinishOptions<C>, tr
 };
 
 /** Evaluates the trained encoder on the final sets and writes summary.json and report.html. */
-export const finishRun = async <C>(options: FinishOptions<C>): Promise<Summary> => {
-  const { app, config, data, runDir, engine, threads, experiment, session, sets, notes } = options;
+export const finishRun = async (options: FinishOptions): Promise<Summary> => {
+  const { run, data, runDir, engine, threads, experiment, session, sets, notes } = options;
   const limits = threads === undefined ? {} : { threads };
   const { top1, neighbours } = await evaluateEncoder({ engine, session, experiment, sets, which: "online", evalBatch, ...limits });
   const summary = summaryOf(options, headline(top1));
   const paths = runPaths(runDir);
   await unwrap(writeJson(paths.summary, summary as unknown as Json));
   const html = renderReport({
-    title: `${app.method} on ${summary.dataset}`,
+    title: `${run.method} on ${summary.dataset}`,
     summary,
-    config: app.codec.encode(config) as Json,
+    config: run.config,
     environment: JSON.parse(await readFile(paths.env, "utf8")) as Json,
     records: await readMetrics(paths.metrics),
     samples: await sampleViews(experiment, sets.bank),

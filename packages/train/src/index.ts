@@ -1,4 +1,4 @@
-export type { App, RunSettings, Surroundings, Wishes } from "./app.ts";
+export { type App, type AppOptions, defineApp, type PlannedRun, type RunSettings, type Surroundings, type Wishes } from "./app.ts";
 export type { RunEvent } from "./events.ts";
 export { type Experiment, type ExperimentOptions, experiment } from "./experiment.ts";
 export { environment, measureGflops } from "./machine.ts";

@@ -7,7 +7,7 @@ import type { Engine, Program, Session } from "@twinview/engine";
 import { openMetrics, runPaths, type Summary, writeJson } from "@twinview/report";
 import * as E from "fp-ts/lib/Either.js";
 import type { TaskEither } from "fp-ts/lib/TaskEither.js";
-import type { App } from "./app.ts";
+import type { PlannedRun } from "./app.ts";
 import type { RunEvent } from "./events.ts";
 import type { Experiment } from "./experiment.ts";
 import { finishRun } from "./finish.ts";
@@ -22,9 +22,8 @@ import { fromGroups } from "./state-groups.ts";
 import { type Tracker, track } from "./tracker.ts";
 
 /** A run as it is asked for. */
-export interface RunOptions<C> {
-  readonly app: App<C>;
-  readonly config: C;
+export interface RunOptions {
+  readonly run: PlannedRun;
   readonly data: Detected;
   readonly runDir: string;
   readonly engine: Engine;
@@ -67,8 +66,8 @@ const nonFinite = (step: number, tensors: readonly string[], runDir: string): Us
   });
 
 /** Trains from wherever the run stands to its end, or until it is asked to stop. */
-const trainAndEvaluate = async <C>(
-  options: RunOptions<C>,
+const trainAndEvaluate = async (
+  options: RunOptions,
   experiment: Experiment,
   session: Session,
   tracker: Tracker,
@@ -111,22 +110,20 @@ const trainAndEvaluate = async <C>(
   return { kind: "finished", summary, runDir };
 };
 
-const openAndTrain = async <C>(options: RunOptions<C>): Promise<RunOutcome> => {
-  const { app, config, data, runDir, engine, threads, machineGflops, onEvent } = options;
+const openAndTrain = async (options: RunOptions): Promise<RunOutcome> => {
+  const { run, data, runDir, engine, threads, machineGflops, onEvent } = options;
   const paths = runPaths(runDir);
-  const whole = app.experiment(config, { images: data.train.length });
+  const { knn, experiment: whole } = run;
   const experiment = options.onlySteps === undefined ? whole : { ...whole, steps: Math.min(whole.steps, options.onlySteps) };
   const latest = await unwrap(latestCheckpoint(runDir));
   for (const text of latest.warnings) onEvent({ kind: "warning", text });
   const like = initialState(experiment);
   const before = resumed(latest, like);
   if (before !== undefined) onEvent({ kind: "note", text: `resuming at step ${before.progress.nextStep} of ${experiment.steps}` });
-  await unwrap(writeJson(paths.config, app.codec.encode(config) as Json));
+  await unwrap(writeJson(paths.config, run.config));
   await unwrap(writeJson(paths.env, environment(engine.name, machineGflops) as Json));
-  const settings = app.settings(config);
-  const sizes = { monitor: settings.knn, final: { bank: settings.knn.finalBank, queries: settings.knn.finalQueries } };
-  const monitorSets = await knnSets(data, sizes.monitor, experiment.image, experiment.seed);
-  const finalSets = await knnSets(data, sizes.final, experiment.image, experiment.seed);
+  const monitorSets = await knnSets(data, knn, experiment.image, experiment.seed);
+  const finalSets = await knnSets(data, { bank: knn.finalBank, queries: knn.finalQueries }, experiment.image, experiment.seed);
   const session = await engine.open({
     state: before?.state ?? like,
     programs: programsOf(experiment),
@@ -142,7 +139,7 @@ const openAndTrain = async <C>(options: RunOptions<C>): Promise<RunOutcome> => {
       ...options,
       experiment,
       session,
-      settings,
+      settings: run,
       monitorSets,
       finalSets,
       metrics,
@@ -160,7 +157,7 @@ const openAndTrain = async <C>(options: RunOptions<C>): Promise<RunOutcome> => {
  * Runs an experiment in a folder: from the start, or from the newest good checkpoint if the folder has one. The folder is locked
  * meanwhile. Leaves config.json, env.json, metrics.jsonl, checkpoints/, and at the end summary.json and report.html.
  */
-export const train = <C>(options: RunOptions<C>): TaskEither<UserError, RunOutcome> =>
+export const train = (options: RunOptions): TaskEither<UserError, RunOutcome> =>
   attempt(async () => {
     await mkdir(options.runDir, { recursive: true });
     const lock = await unwrap(lockRun(options.runDir));

@@ -3,9 +3,9 @@ import type { Terminal } from "../output.ts";
 import { trainCommand } from "./train.ts";
 
 /** `twinview demo`: MoCo v3 on Fashion-MNIST with everything chosen, in a few minutes. */
-export const demoCommand = <C>(
+export const demoCommand = (
   terminal: Terminal,
-  app: App<C>,
+  app: App,
   flags: { readonly out: string; readonly minutes: number; readonly json: boolean },
 ): Promise<number> =>
   trainCommand(terminal, app, {

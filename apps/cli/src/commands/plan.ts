@@ -1,12 +1,12 @@
 import { writeFile } from "node:fs/promises";
 import { type App, duration, memory, planOf } from "@twinview/train";
 import type { Terminal } from "../output.ts";
-import { checkedExperiment, type ExperimentFlags, prepare } from "../setup.ts";
+import { type ExperimentFlags, prepare } from "../setup.ts";
 
 /** `twinview plan`: what the run would be and cost; nothing is run. */
-export const planCommand = async <C>(
+export const planCommand = async (
   terminal: Terminal,
-  app: App<C>,
+  app: App,
   flags: ExperimentFlags & {
     readonly engine: "onnx" | "reference";
     readonly threads: number | undefined;
@@ -14,11 +14,11 @@ export const planCommand = async <C>(
     readonly graph: string | undefined;
   },
 ): Promise<number> => {
-  const { config, reasons, data, machineGflops } = await prepare(app, flags, flags);
-  const { plan, graph } = planOf(checkedExperiment(app, config, data), machineGflops);
+  const { run, reasons, machineGflops } = await prepare(app, flags, flags);
+  const { plan, graph } = planOf(run.experiment, machineGflops);
   if (flags.graph !== undefined) await writeFile(flags.graph, graph());
   if (flags.json) {
-    terminal.out(`${JSON.stringify({ reasons, config: app.codec.encode(config), machineGflops, ...plan })}\n`);
+    terminal.out(`${JSON.stringify({ reasons, config: run.config, machineGflops, ...plan })}\n`);
     return 0;
   }
   const rows: readonly (readonly [string, string])[] = [
@@ -31,7 +31,7 @@ export const planCommand = async <C>(
     ["a checkpoint", memory(plan.checkpointBytes)],
   ];
   for (const reason of reasons) terminal.out(`${reason}\n`);
-  terminal.out(`\n${JSON.stringify(app.codec.encode(config), null, 2)}\n\n`);
+  terminal.out(`\n${JSON.stringify(run.config, null, 2)}\n\n`);
   for (const [name, value] of rows) terminal.out(`${name.padEnd(14)}${value}\n`);
   return 0;
 };

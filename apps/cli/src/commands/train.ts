@@ -1,20 +1,11 @@
 import { readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { decode, decodeJson, failure, type Json, json as jsonCodec, unwrap, userError } from "@twinview/config";
+import { decodeJson, failure, type Json, json as jsonCodec, unwrap, userError } from "@twinview/config";
 import { detect } from "@twinview/data";
 import { type App, type RunOutcome, train } from "@twinview/train";
 import * as E from "fp-ts/lib/Either.js";
 import { eventPrinter, type Terminal } from "../output.ts";
-import {
-  changedFields,
-  checkedExperiment,
-  type ExperimentFlags,
-  engineOf,
-  type Prepared,
-  prepare,
-  recordedGflops,
-  runFolder,
-} from "../setup.ts";
+import { changedFields, type ExperimentFlags, engineOf, type Prepared, prepare, recordedGflops, runFolder } from "../setup.ts";
 import { stopRequests } from "../signals.ts";
 
 /** The flags that say how to run. */
@@ -58,17 +49,15 @@ const report = (terminal: Terminal, outcome: RunOutcome, signal: string | undefi
 };
 
 /** Runs a prepared experiment in a folder until it ends or a signal asks it to stop; gives the exit code. */
-export const runPrepared = async <C>(
+export const runPrepared = async (
   terminal: Terminal,
-  app: App<C>,
-  prepared: Prepared<C>,
+  prepared: Prepared,
   { runDir, flags, onlySteps }: { readonly runDir: string; readonly flags: Omit<RunFlags, "out">; readonly onlySteps?: number },
 ): Promise<number> => {
   const stop = stopRequests((text) => terminal.error(text));
   try {
     const outcome = await unwrap(
       train({
-        app,
         ...prepared,
         runDir,
         threads: flags.threads,
@@ -90,35 +79,32 @@ const say = (terminal: Terminal, json: boolean, reasons: readonly string[]): voi
 };
 
 /** `twinview train`. */
-export const trainCommand = async <C>(terminal: Terminal, app: App<C>, flags: ExperimentFlags & RunFlags): Promise<number> => {
+export const trainCommand = async (terminal: Terminal, app: App, flags: ExperimentFlags & RunFlags): Promise<number> => {
   const runDir = flags.out ?? join("runs", `${app.method}-${folderName(flags.data)}`);
   const prepared = await prepare(app, flags, { engine: flags.engine, threads: flags.threads, runDir });
   say(terminal, flags.json, prepared.reasons);
   await runFolder(runDir);
-  await checkSameRun(runDir, app.codec.encode(prepared.config) as Json);
-  return runPrepared(terminal, app, prepared, { runDir, flags });
+  await checkSameRun(runDir, prepared.run.config);
+  return runPrepared(terminal, prepared, { runDir, flags });
 };
 
-const resumeWith = async <C extends { readonly data: string }>(
-  terminal: Terminal,
-  app: App<C>,
-  runDir: string,
-  stored: Json,
-  flags: Omit<RunFlags, "out">,
-): Promise<number> => {
-  const config = decode(app.codec, stored, join(runDir, "config.json"));
-  if (E.isLeft(config)) throw failure(config.left);
-  const data = await unwrap(detect(config.right.data));
-  checkedExperiment(app, config.right, data);
+const resumeWith = async (terminal: Terminal, app: App, runDir: string, stored: Json, flags: Omit<RunFlags, "out">): Promise<number> => {
+  const configPath = join(runDir, "config.json");
+  const name = (stored as { readonly data?: unknown }).data;
+  // a config.json without a data set is damaged: decoding it against no images names what is missing
+  const data = typeof name === "string" ? await unwrap(detect(name)) : undefined;
+  const run = app.restore(stored, configPath, data?.train.length ?? 0);
+  if (E.isLeft(run)) throw failure(run.left);
+  if (data === undefined) throw failure(userError("config", "the configuration names no data", { where: configPath }));
   const machineGflops = (await recordedGflops(runDir)) ?? 0;
-  const prepared = { config: config.right, reasons: [data.description], data, engine: engineOf(flags.engine), machineGflops };
-  return runPrepared(terminal, app, prepared, { runDir, flags });
+  const prepared = { run: run.right, reasons: [data.description], data, engine: engineOf(flags.engine), machineGflops };
+  return runPrepared(terminal, prepared, { runDir, flags });
 };
 
 /** `twinview resume`: everything but the machine comes from the run's folder. */
 export const resumeCommand = async (
   terminal: Terminal,
-  apps: Readonly<Record<string, App<never>>>,
+  apps: Readonly<Record<string, App>>,
   runDir: string,
   flags: Omit<RunFlags, "out">,
 ): Promise<number> => {
@@ -133,8 +119,7 @@ export const resumeCommand = async (
     );
   }
   const method = (stored as { readonly method?: unknown }).method;
-  const app =
-    typeof method === "string" && Object.hasOwn(apps, method) ? (apps[method] as unknown as App<{ readonly data: string }>) : undefined;
+  const app = typeof method === "string" && Object.hasOwn(apps, method) ? apps[method] : undefined;
   if (app === undefined)
     throw failure(
       userError("config", "config.json names a method this version does not have", {
