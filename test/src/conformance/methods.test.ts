@@ -1,0 +1,213 @@
+import {
+  evaluate,
+  type HostArray,
+  type HostTree,
+  leaves,
+  mapTree,
+  rngOf,
+  type Scalar,
+  type Tensor,
+  type Tree,
+  toTensors,
+} from "@twinview/core";
+import { compile, type Program } from "@twinview/engine";
+import type { TrainingState, TrainingStep } from "@twinview/methods";
+import { adamw, type Transform } from "@twinview/optim";
+import { dot, expectClose, lengthOf, slope } from "@twinview/testkit";
+import { describe, expect, test } from "vitest";
+import { batch, type MethodRow, methods } from "../tables/methods.ts";
+import { drawnArray, drawnPixels, leafAt, scalarArray, structureOf } from "./trees.ts";
+
+const viewsOf = ({ views }: MethodRow): readonly HostArray[] =>
+  views.map(({ size }, view) => drawnPixels([batch, size, size, 3], 31 + view));
+
+/** The state at the start, with parameters shaken off the values where symmetries hide mistakes, and a target of its own. */
+const shakenState = (step: TrainingStep<string>): HostTree => {
+  let seed = 500;
+  const state = evaluate(() => step.init(rngOf(4)) as unknown as Tree<Tensor>);
+  return mapTree<HostArray, HostArray>((leaf, path) => {
+    if (!path.startsWith("online/") && !path.startsWith("target/")) return leaf;
+    const noise = drawnArray(leaf.shape, { seed: seed++, low: -0.1, high: 0.1 }).data;
+    return { ...leaf, data: Float32Array.from(leaf.data, (value, i) => value + (noise[i] as number)) };
+  }, state);
+};
+
+interface Stepped {
+  readonly state: HostTree;
+  readonly metrics: Readonly<Record<string, HostArray>>;
+}
+
+const advance = (row: MethodRow, step: TrainingStep<string>, state: HostTree, hyper: Readonly<Record<string, number>> = {}): Stepped =>
+  evaluate(() => {
+    const fed = { lr: 1, wd: 0, ...row.hyper, ...hyper };
+    const scalars = Object.fromEntries(step.hyper.map((name) => [name, toTensors(scalarArray(fed[name as "lr"] as number)) as Scalar]));
+    const views = viewsOf(row).map((view) => toTensors(view) as Tensor);
+    return step.step({ state: toTensors(state) as unknown as TrainingState, views, hyper: scalars }) as unknown as Tree<Tensor>;
+  }) as unknown as Stepped;
+
+const numberOf = (x: HostArray | undefined): number => x?.data[0] as number;
+const under = (tree: HostTree, prefix: string): ReadonlyMap<string, HostArray> =>
+  new Map(
+    leaves<HostArray>(tree)
+      .filter(([path]) => path.startsWith(prefix))
+      .map(([path, leaf]) => [path.slice(prefix.length), leaf]),
+  );
+
+/** Gradients by path below `online`: what one step of plain descent with rate 1 took away. */
+const gradientsOf = (before: HostTree, after: HostTree): ReadonlyMap<string, Float64Array> =>
+  new Map(
+    [...under(before, "online/")].map(([path, { data }]) => [
+      path,
+      Float64Array.from(data, (x, i) => x - (leafAt(after, `online/${path}`).data[i] as number)),
+    ]),
+  );
+
+/** The training step as a program, for the engine's compiler. */
+const programOf = (row: MethodRow, step: TrainingStep<string>): Program => ({
+  inputs: {
+    ...Object.fromEntries(row.views.map(({ size }, i) => [`view${i}`, { shape: [batch, size, size, 3], dtype: "uint8" as const }])),
+    ...Object.fromEntries(step.hyper.map((name) => [name, { shape: [], dtype: "float32" as const }])),
+  },
+  run: ({ state, inputs }) => {
+    const views = row.views.map((_, i) => inputs[`view${i}`] as Tensor);
+    const hyper = Object.fromEntries(step.hyper.map((name) => [name, inputs[name] as Scalar]));
+    const after = step.step({ state: state as unknown as TrainingState, views, hyper });
+    return { state: after.state as unknown as Tree<Tensor>, outputs: after.metrics };
+  },
+});
+
+describe.each(methods)("method $name", (row) => {
+  const step = row.step();
+  const state = shakenState(step);
+
+  test("has a finite loss, and metrics that are finite scalars", () => {
+    const { metrics } = advance(row, step, state);
+    expect(Object.keys(metrics)).toContain("loss");
+    for (const [name, { shape, data }] of Object.entries(metrics)) {
+      expect(shape, name).toEqual([]);
+      expect(Number.isFinite(data[0]), name).toBe(true);
+    }
+  });
+
+  test("sends a gradient to every parameter of the encoder and of the heads", () => {
+    const { metrics } = advance(row, step, state);
+    for (const path of under(state, "online/").keys()) expect(numberOf(metrics[`gradientNorm/${path}`]), path).toBeGreaterThan(0);
+  });
+
+  test("has the gradient that finite differences of its loss show, the target held still", () => {
+    const hyper = { momentum: 1 };
+    const gradients = gradientsOf(state, advance(row, step, state, hyper).state);
+    const all = lengthOf(Float64Array.from([...gradients.values()].flatMap((g) => [...g])));
+    for (const path of [...gradients.keys()].filter((_, i) => i % 4 === 0)) {
+      const gradient = gradients.get(path) as Float64Array;
+      const length = Math.max(lengthOf(gradient), 1e-6);
+      const along = (h: number): HostTree =>
+        mapTree<HostArray, HostArray>(
+          (leaf, at) =>
+            at === `online/${path}`
+              ? { ...leaf, data: Float32Array.from(leaf.data, (x, i) => x + (h * (gradient[i] as number)) / length) }
+              : leaf,
+          state,
+        );
+      const found = slope((h) => numberOf(advance(row, step, along(h), hyper).metrics.loss), 5e-4);
+      // the loss is one float32 number: its rounding costs 1.5 * 2^-24 * |loss| / h, 7e-4 at a loss of 4
+      expectClose(dot(gradient, gradient) / length, found, { name: `slope along ${path}`, absolute: 1e-3 + 1e-3 * all });
+    }
+  });
+
+  test("moves the target by its average alone, before the keys", () => {
+    if (!row.hasTarget) {
+      expect((state as { readonly target: unknown }).target).toBeNull();
+      return;
+    }
+    const momentum = row.hyper.momentum as number;
+    const moved = advance(row, step, state);
+    for (const [path, old] of under(state, "target/")) {
+      const online = leafAt(state, `online/${path}`).data;
+      const expected = Float64Array.from(old.data, (t, i) => momentum * t + (1 - momentum) * (online[i] as number));
+      expectClose(
+        leafAt(moved.state, `target/${path}`),
+        { shape: old.shape, data: expected },
+        { name: path, absolute: 1e-7, relative: 1e-6 },
+      );
+    }
+    // a step from the target as it became, with the target held still, has the same loss and the same online gradient:
+    // keys come from the moved target, and no gradient flows through the average
+    const later = mapTree<HostArray, HostArray>((leaf, path) => (path.startsWith("target/") ? leafAt(moved.state, path) : leaf), state);
+    const still = advance(row, step, later, { momentum: 1 });
+    expectClose(numberOf(still.metrics.loss), numberOf(moved.metrics.loss), { name: "loss", relative: 1e-6 });
+    const [a, b] = [gradientsOf(state, moved.state), gradientsOf(later, still.state)];
+    for (const [path, gradient] of a) expectClose(gradient, b.get(path) as Float64Array, { name: path, absolute: 1e-6, relative: 1e-4 });
+  });
+
+  test("leaks no gradient through a target that is the very tensors of the online network", () => {
+    const fresh = step.init(rngOf(4)); // not evaluated: the target holds the online network's own tensors here
+    const separate = evaluate(() => fresh as unknown as Tree<Tensor>);
+    const shared = evaluate(() => {
+      const online = toTensors(under0(separate, "online") as HostTree) as unknown as TrainingState["online"];
+      const target = row.hasTarget ? sharedTarget(separate, online) : null;
+      const rest = toTensors({ optimizer: under0(separate, "optimizer"), carried: under0(separate, "carried") } as HostTree);
+      const scalars = Object.fromEntries(
+        step.hyper.map((name) => [name, toTensors(scalarArray({ lr: 1, wd: 0, ...row.hyper }[name as "lr"] as number)) as Scalar]),
+      );
+      const views = viewsOf(row).map((view) => toTensors(view) as Tensor);
+      return step.step({ state: { ...(rest as unknown as TrainingState), online, target }, views, hyper: scalars })
+        .state as unknown as Tree<Tensor>;
+    });
+    const apart = advance(row, step, separate).state;
+    for (const [path, leaf] of under(apart, "online/")) expect(leafAt(shared, `online/${path}`), path).toEqual(leaf);
+  });
+
+  test("keeps the structure of its state, and gives bit-equal numbers twice", () => {
+    const first = advance(row, step, state);
+    expect(structureOf(first.state)).toEqual(structureOf(state));
+    expect(advance(row, step, state)).toEqual(first);
+  });
+
+  test("gives the same step in chunks as at once", () => {
+    const [whole, chunked] = [advance(row, step, state), advance(row, row.step({ chunk: 4 }), state)];
+    expectClose(numberOf(chunked.metrics.loss), numberOf(whole.metrics.loss), { name: "loss", relative: 1e-6 });
+    const [a, b] = [gradientsOf(state, whole.state), gradientsOf(state, chunked.state)];
+    for (const [path, gradient] of a) expectClose(b.get(path) as Float64Array, gradient, { name: path, absolute: 1e-6, ofLargest: 1e-4 });
+  });
+
+  describe("with the patch projection frozen", () => {
+    const optimizer = adamw() as Transform<unknown, string>;
+    const frozen = row.step({ freezePatch: true, optimizer });
+    const begun = evaluate(() => frozen.init(rngOf(4)) as unknown as Tree<Tensor>);
+
+    test("leaves it bit-identical, without state in the optimizer, while all else moves", () => {
+      const { state: after, metrics } = advance(row, frozen, begun, { lr: 0.01, wd: 0.1 });
+      for (const [path, leaf] of under(begun, "online/")) {
+        const isPatch = path.startsWith("encoder/patch/");
+        if (isPatch) expect(leafAt(after, `online/${path}`), path).toEqual(leaf);
+        else expect(leafAt(after, `online/${path}`), path).not.toEqual(leaf);
+        expect(`gradientNorm/${path}` in metrics, path).toBe(!isPatch);
+      }
+      expect([...under(begun, "optimizer/").keys()].filter((path) => path.includes("encoder/patch/"))).toEqual([]);
+      expect([...under(begun, "optimizer/").keys()].filter((path) => path.includes("encoder/blocks/")).length).toBeGreaterThan(0);
+    });
+
+    test("computes no gradient for it", () => {
+      const patchProducts = (frozenStep: TrainingStep<string>): number => {
+        const from = evaluate(() => frozenStep.init(rngOf(4)) as unknown as Tree<Tensor>);
+        const { graph } = compile(programOf(row, frozenStep), from);
+        return graph.nodes.filter((node) => node.op === "matmul" && /^gradient\/online\/patch(\/|$)/.test(node.path)).length;
+      };
+      expect(patchProducts(row.step({ optimizer }))).toBeGreaterThan(0);
+      expect(patchProducts(frozen)).toBe(0);
+      const { graph } = compile(programOf(row, frozen), begun);
+      expect(graph.outputs.map(({ name }) => name).filter((name) => /encoder\/patch\//.test(name) && name.includes("online"))).toEqual([]);
+    });
+  });
+});
+
+const under0 = (tree: HostTree, name: string): HostTree => (tree as { readonly [name: string]: HostTree })[name] ?? null;
+
+/** The target part of a state, built from the online network's own tensors. */
+const sharedTarget = (state: HostTree, online: TrainingState["online"]): NonNullable<TrainingState["target"]> => {
+  const own = new Map(leaves<Tensor>(online as unknown as Tree<Tensor>));
+  return mapTree<HostArray, Tensor>((_, path) => own.get(path) as Tensor, under0(state, "target")) as unknown as NonNullable<
+    TrainingState["target"]
+  >;
+};

@@ -1,0 +1,20 @@
+export { type NumericCore, type OperationCheck, operationChecks } from "./check-operation.ts";
+export { difference, expectClose, type Tolerance } from "./close.ts";
+export { finiteDifferences, slope, slopeNoise } from "./finite-differences.ts";
+export {
+  at,
+  type DrawnOptions,
+  dot,
+  drawn,
+  fromIndex,
+  fromRows,
+  indexOf,
+  lengthOf,
+  type Numbers,
+  rowOf,
+  type Slow,
+  seeded,
+  slow,
+  toSlow,
+} from "./numbers.ts";
+export { type Decays, perTensor, type SlowOptimizer, type SlowTree, slowAdamw, slowSgd } from "./slow-optimizers.ts";
