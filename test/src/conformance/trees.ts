@@ -1,5 +1,5 @@
 import { type HostArray, type HostTree, leaves } from "@twinview/core";
-import { drawn } from "@twinview/testkit";
+import { at, drawn, fromIndex } from "@twinview/testkit";
 
 /** Paths and shapes of a tree's leaves, in order: what must not change from step to step. */
 export const structureOf = (tree: HostTree): readonly string[] =>
@@ -12,12 +12,19 @@ export const drawnArray = (shape: readonly number[], options: Parameters<typeof 
   data: Float32Array.from(drawn(shape, options).data),
 });
 
-/** Random pixels as bytes. */
-export const drawnPixels = (shape: readonly number[], seed: number): HostArray => ({
-  shape,
-  dtype: "uint8",
-  data: Uint8Array.from(drawn(shape, { seed, low: 0, high: 256 }).data, Math.floor),
-});
+/**
+ * Pictures as bytes, `[count, side, side, 3]`: four patches of colour that depend on `seed`, under grain that depends on `view`. The
+ * patches set the images apart, so that batch norms do not blow grain up and losses are smooth enough for finite differences.
+ */
+export const drawnPictures = (count: number, side: number, { seed, view }: { readonly seed: number; readonly view: number }): HostArray => {
+  const colours = drawn([count, 2, 2, 3], { seed, low: 0, high: 200 });
+  const grain = drawn([count, side, side, 3], { seed: 1000 * seed + view, low: 0, high: 55 });
+  const half = (place: number): number => Math.floor((2 * place) / side);
+  const pixels = fromIndex(grain.shape, (image = 0, row = 0, column = 0, channel = 0) =>
+    Math.floor(at(colours, image, half(row), half(column), channel) + at(grain, image, row, column, channel)),
+  );
+  return { shape: pixels.shape, dtype: "uint8", data: Uint8Array.from(pixels.data) };
+};
 
 /** One number as a host array. */
 export const scalarArray = (value: number): HostArray => ({ shape: [], dtype: "float32", data: Float32Array.of(value) });

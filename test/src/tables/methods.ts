@@ -24,7 +24,9 @@ export interface MethodRow {
 export const side = 8;
 export const batch = 6;
 
-const encoderOf = (freezePatch: boolean): Encoder<VitParams, null> => vit({ size: smallest, patch: 4, image: side, freezePatch });
+/** Averages its tokens: the class token of so small an encoder hardly tells images apart, and batch norms would blow up what is left. */
+const encoderOf = (freezePatch: boolean): Encoder<VitParams, null> =>
+  vit({ size: smallest, patch: 4, image: side, readout: "average", freezePatch });
 
 const row = <Hs extends Heads, E extends Encodings, T extends keyof Hs, C, H extends string>(
   method: Method<Hs, E, T, C, H>,
