@@ -1,9 +1,10 @@
 import { mkdir, readFile } from "node:fs/promises";
+import { freemem } from "node:os";
 import { join } from "node:path";
 import { failure, type Json, unwrap, userError } from "@twinview/config";
 import { type Detected, describe, detect } from "@twinview/data";
 import { type Engine, onnxEngine, referenceEngine } from "@twinview/engine";
-import { type App, measureGflops, type PlannedRun } from "@twinview/train";
+import { type App, type Experiment, measureGflops, measureStep, type PlannedRun, planOf } from "@twinview/train";
 import * as E from "fp-ts/lib/Either.js";
 
 /** The flags that say what to train. */
@@ -26,6 +27,7 @@ export interface Prepared {
   readonly data: Detected;
   readonly engine: Engine;
   readonly machineGflops: number;
+  readonly imagesPerSecond: number | undefined;
 }
 
 const engines = { onnx: () => onnxEngine(), reference: referenceEngine } as const;
@@ -33,14 +35,27 @@ const engines = { onnx: () => onnxEngine(), reference: referenceEngine } as cons
 /** The engine of a name on the command line. */
 export const engineOf = (name: keyof typeof engines): Engine => engines[name]();
 
-/** The speed in a run's env.json, if there is one. */
-export const recordedGflops = async (runDir: string): Promise<number | undefined> => {
+/** Speeds of a machine: of matrix products, and of a run's step where it was measured. */
+export interface Speeds {
+  readonly machineGflops?: number | undefined;
+  readonly imagesPerSecond?: number | undefined;
+}
+
+/** The speeds in a run's env.json, as far as there are any. */
+export const recordedSpeeds = async (runDir: string): Promise<Speeds> => {
   try {
-    const value = (JSON.parse(await readFile(join(runDir, "env.json"), "utf8")) as { readonly machineGflops?: unknown }).machineGflops;
-    return typeof value === "number" && value > 0 ? value : undefined;
+    const env = JSON.parse(await readFile(join(runDir, "env.json"), "utf8")) as Readonly<Record<keyof Speeds, unknown>>;
+    const speed = (value: unknown): number | undefined => (typeof value === "number" && value > 0 ? value : undefined);
+    return { machineGflops: speed(env.machineGflops), imagesPerSecond: speed(env.imagesPerSecond) };
   } catch {
-    return undefined; // a new folder, or one whose file was damaged: measured again
+    return {}; // a new folder, or one whose file was damaged: measured again
   }
+};
+
+/** Whether timing a few steps takes seconds, not minutes, and fits the memory. */
+const isQuick = (experiment: Experiment, machineGflops: number): boolean => {
+  const { plan } = planOf(experiment, machineGflops);
+  return plan.seconds / plan.steps < 5 && plan.memoryBytes < freemem() / 2;
 };
 
 /** Finds the data, measures the machine, and fills in the configuration. */
@@ -52,26 +67,35 @@ export const prepare = async (
     threads,
     runDir,
     overrides = [],
+    measure = false,
   }: {
     readonly engine: keyof typeof engines;
     readonly threads?: number | undefined;
     readonly runDir?: string;
     /** Applied after those of the flags. */
     readonly overrides?: readonly string[];
+    /** Whether to time the step itself, a few seconds, before the length of the run is chosen. */
+    readonly measure?: boolean;
   },
 ): Promise<Prepared> => {
   const data = await unwrap(detect(flags.data));
   const engine = engineOf(engineName);
-  // a run that goes on keeps the speed it was set up with, so that the same command chooses the same configuration
-  const machineGflops =
-    (runDir === undefined ? undefined : await recordedGflops(runDir)) ?? (await measureGflops(engineOf("onnx"), threads));
+  // a run that goes on keeps the speeds it was set up with, so that the same command chooses the same configuration
+  const recorded: Speeds = runDir === undefined ? {} : await recordedSpeeds(runDir);
+  const machineGflops = recorded.machineGflops ?? (await measureGflops(engineOf("onnx"), threads));
   const { width, height } = await describe(data.train);
   const around = { images: data.train.length, testImages: data.test?.length ?? 1_000, side: Math.min(width, height), machineGflops };
   const wishes = { ...flags, freezePatch: flags.freezePatch ? true : undefined };
-  const planned = app.plan(wishes, around, [...flags.set, ...overrides]);
-  if (E.isLeft(planned)) throw failure(planned.left);
-  const { run, reasons } = planned.right;
-  return { run, reasons: [data.description, ...reasons], data, engine, machineGflops };
+  const plan = (imagesPerSecond?: number) => {
+    const planned = app.plan(wishes, { ...around, imagesPerSecond }, [...flags.set, ...overrides]);
+    if (E.isLeft(planned)) throw failure(planned.left);
+    return planned.right;
+  };
+  const first = plan();
+  const timed = measure && flags.epochs === undefined && engineName === "onnx" && isQuick(first.run.experiment, machineGflops);
+  const imagesPerSecond = timed ? (recorded.imagesPerSecond ?? (await measureStep(engine, first.run.experiment, threads))) : undefined;
+  const { run, reasons } = imagesPerSecond === undefined ? first : plan(imagesPerSecond);
+  return { run, reasons: [data.description, ...reasons], data, engine, machineGflops, imagesPerSecond };
 };
 
 /** The folder of a run, made; an error when it cannot be. */

@@ -18,6 +18,8 @@ export type CommonPreset = Pick<CommonConfig, "backbone" | "optimizer"> & {
 
 /** The share of the machine's matmul peak that a small step reaches; measured by `npm run bench`, on the careful side. */
 const efficiency = 0.35;
+/** The share of the step's own speed that is left beside augmentation, evaluation and checkpoints. */
+const besides = 0.85;
 const defaultMinutes = 20;
 const mostEpochs = 400;
 
@@ -42,6 +44,9 @@ const chooseBatch = (images: number): Choice<number> => {
   };
 };
 
+/** Whole epochs, tenths where there are few. */
+const rounded = (epochs: number): number => (epochs >= 10 ? Math.floor(epochs) : Math.max(0.1, Math.floor(epochs * 10) / 10));
+
 const chooseEpochs = (
   {
     backbone,
@@ -49,14 +54,16 @@ const chooseEpochs = (
     batch,
     passes,
   }: { readonly backbone: BackboneConfig; readonly image: number; readonly batch: number; readonly passes: number },
-  { images, machineGflops }: Surroundings,
+  { images, machineGflops, imagesPerSecond }: Surroundings,
   { minutes = defaultMinutes, epochs }: Pick<Wishes, "minutes" | "epochs">,
 ): Choice<number> => {
   const imagesAnEpoch = Math.max(1, Math.floor(images / batch)) * batch;
-  const speed = (machineGflops * 1e9 * efficiency) / (passes * forwardFlops(backbone, image));
-  const value = epochs ?? Math.min(mostEpochs, Math.max(1, Math.floor((minutes * 60 * speed) / imagesAnEpoch)));
-  const time = Math.round((value * imagesAnEpoch) / speed / 60);
-  return { value, reason: `${value} epochs: about ${time} minutes at an estimated ${Math.round(speed)} images a second on this machine` };
+  const estimate = (machineGflops * 1e9 * efficiency) / (passes * forwardFlops(backbone, image));
+  const speed = imagesPerSecond === undefined ? estimate : imagesPerSecond * besides;
+  const value = epochs ?? Math.min(mostEpochs, rounded((minutes * 60 * speed) / imagesAnEpoch));
+  const time = ((value * imagesAnEpoch) / speed / 60).toFixed(1);
+  const how = imagesPerSecond === undefined ? "an estimated" : "a measured";
+  return { value, reason: `${value} epochs: about ${time} minutes at ${how} ${Math.round(speed)} images a second on this machine` };
 };
 
 const intervals = (
@@ -64,7 +71,7 @@ const intervals = (
   { images, testImages }: Surroundings,
 ): Pick<CommonConfig, "knn" | "checkpoint"> => ({
   knn: {
-    everyEpochs: Math.max(1, Math.round(epochs / 20)),
+    everyEpochs: epochs < 20 ? epochs / 10 : Math.round(epochs / 20),
     bank: Math.min(images, 5_000),
     queries: Math.max(1, Math.min(testImages, 1_000)),
     finalBank: Math.min(images, 20_000),

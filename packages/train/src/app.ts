@@ -11,6 +11,8 @@ export interface Surroundings {
   readonly side: number;
   /** The machine's matrix-product speed in billions of floating-point operations per second. */
   readonly machineGflops: number;
+  /** Speed of the run's own step, where it was measured. */
+  readonly imagesPerSecond?: number | undefined;
 }
 
 /** What the user asked for; everything else is chosen. */

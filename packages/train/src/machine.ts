@@ -31,7 +31,7 @@ export const measureGflops = async (engine: Engine, threads?: number): Promise<n
 };
 
 /** Versions and hardware, for env.json. */
-export const environment = (engine: string, machineGflops: number) => ({
+export const environment = (engine: string, machineGflops: number, imagesPerSecond?: number) => ({
   node: process.version,
   platform: `${process.platform} ${process.arch}`,
   processor: cpus()[0]?.model ?? "unknown",
@@ -39,4 +39,5 @@ export const environment = (engine: string, machineGflops: number) => ({
   memoryBytes: totalmem(),
   engine,
   machineGflops,
+  ...(imagesPerSecond === undefined ? {} : { imagesPerSecond }),
 });

@@ -28,6 +28,8 @@ export interface RunOptions {
   readonly runDir: string;
   readonly engine: Engine;
   readonly machineGflops: number;
+  /** Speed of the step as measured when the run was set up; kept in env.json, so that the same command sets up the same run. */
+  readonly imagesPerSecond?: number | undefined;
   readonly threads?: number | undefined;
   /** Threads that decode and augment. */
   readonly workers?: number | undefined;
@@ -121,7 +123,7 @@ const openAndTrain = async (options: RunOptions): Promise<RunOutcome> => {
   const before = resumed(latest, like);
   if (before !== undefined) onEvent({ kind: "note", text: `resuming at step ${before.progress.nextStep} of ${experiment.steps}` });
   await unwrap(writeJson(paths.config, run.config));
-  await unwrap(writeJson(paths.env, environment(engine.name, machineGflops) as Json));
+  await unwrap(writeJson(paths.env, environment(engine.name, machineGflops, options.imagesPerSecond) as Json));
   const monitorSets = await knnSets(data, knn, experiment.image, experiment.seed);
   const finalSets = await knnSets(data, { bank: knn.finalBank, queries: knn.finalQueries }, experiment.image, experiment.seed);
   const session = await engine.open({

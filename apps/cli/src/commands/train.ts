@@ -5,7 +5,7 @@ import { detect } from "@twinview/data";
 import { type App, type RunOutcome, train } from "@twinview/train";
 import * as E from "fp-ts/lib/Either.js";
 import { eventPrinter, type Terminal } from "../output.ts";
-import { changedFields, type ExperimentFlags, engineOf, type Prepared, prepare, recordedGflops, runFolder } from "../setup.ts";
+import { changedFields, type ExperimentFlags, engineOf, type Prepared, prepare, recordedSpeeds, runFolder } from "../setup.ts";
 import { stopRequests } from "../signals.ts";
 
 /** The flags that say how to run. */
@@ -81,7 +81,7 @@ const say = (terminal: Terminal, json: boolean, reasons: readonly string[]): voi
 /** `twinview train`. */
 export const trainCommand = async (terminal: Terminal, app: App, flags: ExperimentFlags & RunFlags): Promise<number> => {
   const runDir = flags.out ?? join("runs", `${app.method}-${folderName(flags.data)}`);
-  const prepared = await prepare(app, flags, { engine: flags.engine, threads: flags.threads, runDir });
+  const prepared = await prepare(app, flags, { engine: flags.engine, threads: flags.threads, runDir, measure: true });
   say(terminal, flags.json, prepared.reasons);
   await runFolder(runDir);
   await checkSameRun(runDir, prepared.run.config);
@@ -96,8 +96,8 @@ const resumeWith = async (terminal: Terminal, app: App, runDir: string, stored: 
   const run = app.restore(stored, configPath, data?.train.length ?? 0);
   if (E.isLeft(run)) throw failure(run.left);
   if (data === undefined) throw failure(userError("config", "the configuration names no data", { where: configPath }));
-  const machineGflops = (await recordedGflops(runDir)) ?? 0;
-  const prepared = { run: run.right, reasons: [data.description], data, engine: engineOf(flags.engine), machineGflops };
+  const { machineGflops = 0, imagesPerSecond } = await recordedSpeeds(runDir);
+  const prepared = { run: run.right, reasons: [data.description], data, engine: engineOf(flags.engine), machineGflops, imagesPerSecond };
   return runPrepared(terminal, prepared, { runDir, flags });
 };
 
