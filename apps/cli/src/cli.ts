@@ -11,6 +11,7 @@ import {
 } from "@twinview/config";
 import { mocoV3App } from "@twinview/moco-v3";
 import * as E from "fp-ts/lib/Either.js";
+import { compareCommand } from "./commands/compare.ts";
 import { demoCommand } from "./commands/demo.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { planCommand } from "./commands/plan.ts";
@@ -45,6 +46,10 @@ const commands: Readonly<Record<keyof typeof specs, Command>> = {
   plan: (terminal, argv) => {
     const { args, flags } = parsed(argv, specs.plan);
     return planCommand(terminal, apps[args.method], flags);
+  },
+  compare: (terminal, argv) => {
+    const { args, flags } = parsed(argv, specs.compare);
+    return compareCommand(terminal, apps, args.runs, flags);
   },
   demo: (terminal, argv) => demoCommand(terminal, mocoV3App, parsed(argv, specs.demo).flags),
   doctor: (terminal, argv) => doctorCommand(terminal, parsed(argv, specs.doctor).flags),

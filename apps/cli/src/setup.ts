@@ -39,6 +39,8 @@ export const engineOf = (name: keyof typeof engines): Engine => engines[name]();
 export interface Speeds {
   readonly machineGflops?: number | undefined;
   readonly imagesPerSecond?: number | undefined;
+  /** The length of a comparison's runs, which follows from the speeds of all of them. */
+  readonly epochs?: number | undefined;
 }
 
 /** The speeds in a run's env.json, as far as there are any. */
@@ -46,7 +48,7 @@ export const recordedSpeeds = async (runDir: string): Promise<Speeds> => {
   try {
     const env = JSON.parse(await readFile(join(runDir, "env.json"), "utf8")) as Readonly<Record<keyof Speeds, unknown>>;
     const speed = (value: unknown): number | undefined => (typeof value === "number" && value > 0 ? value : undefined);
-    return { machineGflops: speed(env.machineGflops), imagesPerSecond: speed(env.imagesPerSecond) };
+    return { machineGflops: speed(env.machineGflops), imagesPerSecond: speed(env.imagesPerSecond), epochs: speed(env.epochs) };
   } catch {
     return {}; // a new folder, or one whose file was damaged: measured again
   }

@@ -15,13 +15,14 @@ const engine = {
   help: "what computes: onnxruntime, or plain JavaScript (slow, for comparison)",
 } as const satisfies Flag;
 
+const data = {
+  type: "string",
+  value: "DATA",
+  help: "a folder of images, a folder with IDX or CIFAR binary files, or a data set's name: fashion-mnist, emoji-apple, emoji-google",
+} as const satisfies Flag;
+
 const experiment = {
-  data: {
-    type: "string",
-    required: true,
-    value: "DATA",
-    help: "a folder of images, a folder with IDX or CIFAR binary files, or a data set's name: fashion-mnist, emoji-apple, emoji-google",
-  },
+  data: { ...data, required: true },
   preset: { type: "choice", choices: ["mini", "paper"], help: "mini: two cores, tens of minutes; paper: as published" },
   backbone: { type: "choice", choices: ["vit-mini", "vit-ti", "vit-s", "vit-b", "vit-l"], help: "the encoder" },
   epochs: { type: "number", min: 0, value: "N", help: "how often each image is seen; chosen to fit 20 minutes when absent" },
@@ -72,6 +73,27 @@ export const specs = {
     summary: "Show what a run will be and cost, without starting it.",
     args: { method },
     flags: { ...experiment, threads, engine, json, graph: { type: "string", value: "FILE", help: "write the step's graph as text" } },
+  },
+  compare: {
+    name: "twinview compare",
+    summary: "Train methods on backbones with several seeds, or read finished runs, and put them side by side.",
+    args: { runs: { help: "folders of finished runs; none to train the cells", rest: true } },
+    flags: {
+      data,
+      methods: { type: "string", value: "A,B", help: "the methods, separated by commas; all when absent" },
+      backbones: { type: "string", value: "A,B", help: "the backbones; vit-mini,resnet-18 when absent" },
+      seeds: { type: "number", integer: true, min: 1, default: 2, value: "N", help: "how many seeds, 0 to N - 1" },
+      epochs: experiment.epochs,
+      minutes: { type: "number", min: 0, value: "M", help: "for all cells together; 10 each when absent" },
+      batch: experiment.batch,
+      freezePatch: experiment.freezePatch,
+      set: experiment.set,
+      quick: { type: "boolean", help: "a dozen small steps a cell: tries everything, shows nothing" },
+      out: { type: "string", short: "o", default: "runs/compare", value: "FOLDER", help: "the folder of the cells and of the result" },
+      workers: run.workers,
+      threads,
+      json,
+    },
   },
   demo: {
     name: "twinview demo",

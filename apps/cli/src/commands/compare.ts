@@ -1,0 +1,199 @@
+import { join } from "node:path";
+import {
+  type Cell,
+  type CellsEvent,
+  comparisonOf,
+  distinctKinds,
+  markdownTable,
+  type PlannedCell,
+  planCell,
+  readFinished,
+  runCells,
+  sharedEpochs,
+} from "@twinview/compare";
+import { failure, type Json, suggestion, unwrap, userError } from "@twinview/config";
+import { type Detected, describe, detect } from "@twinview/data";
+import { type Summary, writeJson, writeText } from "@twinview/report";
+import { type App, measureGflops, measureStep, type Surroundings, type Wishes } from "@twinview/train";
+import * as E from "fp-ts/lib/Either.js";
+import { eventPrinter, type Terminal } from "../output.ts";
+import { engineOf, recordedSpeeds, runFolder } from "../setup.ts";
+import { stopRequests } from "../signals.ts";
+
+export interface CompareFlags {
+  readonly data: string | undefined;
+  readonly methods: string | undefined;
+  readonly backbones: string | undefined;
+  readonly seeds: number;
+  readonly epochs: number | undefined;
+  readonly minutes: number | undefined;
+  readonly batch: number | undefined;
+  readonly freezePatch: boolean;
+  readonly set: readonly string[];
+  readonly quick: boolean;
+  readonly out: string;
+  readonly workers: number | undefined;
+  readonly threads: number | undefined;
+  readonly json: boolean;
+}
+
+/** Small enough for all cells in a few minutes: a smoke test, not a result. */
+const quickSettings = {
+  batch: 64,
+  steps: 12,
+  set: ["knn.bank=1000", "knn.queries=200", "knn.finalBank=1000", "knn.finalQueries=200"],
+} as const;
+const defaultMinutesEach = 10;
+
+/** The items of a comma-separated list, each of them known. */
+const listed = (flag: string, given: string | undefined, known: readonly string[], standard: readonly string[]): readonly string[] => {
+  const names = given?.split(",").map((name) => name.trim()) ?? standard;
+  for (const name of names) {
+    if (known.includes(name)) continue;
+    const fix = suggestion(name, known);
+    throw failure(
+      userError("flags", `unknown name ${JSON.stringify(name)}`, {
+        where: flag,
+        expected: `names among ${known.join(", ")}, separated by commas`,
+        ...(fix === undefined ? {} : { fix }),
+      }),
+    );
+  }
+  return names;
+};
+
+const cellsOf = (apps: Readonly<Record<string, App>>, flags: CompareFlags): readonly Cell[] => {
+  const methods = listed("--methods", flags.methods, Object.keys(apps), Object.keys(apps));
+  const known = [...new Set(Object.values(apps).flatMap((app) => app.backbones))];
+  const backbones = listed(
+    "--backbones",
+    flags.backbones,
+    known,
+    ["vit-mini", "resnet-18"].filter((name) => known.includes(name)),
+  );
+  const set = flags.quick ? [...quickSettings.set, ...flags.set] : flags.set;
+  return Array.from({ length: flags.seeds }, (_, seed) => seed).flatMap((seed) =>
+    methods.flatMap((method) => backbones.map((backbone): Cell => ({ app: apps[method] as App, backbone, seed, set }))),
+  );
+};
+
+const plannedOrThrow = (cells: readonly Cell[], wishes: Wishes, around: Surroundings): readonly PlannedCell[] =>
+  cells.map((cell) => {
+    const planned = planCell(cell, wishes, around);
+    if (E.isLeft(planned)) throw failure(planned.left);
+    return planned.right;
+  });
+
+/** Cells of one batch size and length: the length asked for, or what fits the time at the measured speeds. */
+const planCells = async (
+  cells: readonly Cell[],
+  flags: CompareFlags,
+  data: Detected,
+  machineGflops: number,
+  recorded: number | undefined,
+) => {
+  const { width, height } = await describe(data.train);
+  const images = data.train.length;
+  const around = { images, testImages: data.test?.length ?? 1_000, side: Math.min(width, height), machineGflops };
+  const freezePatch = flags.freezePatch ? true : undefined;
+  const batch = flags.batch ?? (flags.quick ? Math.min(quickSettings.batch, images) : undefined);
+  const wishes = { data: flags.data as string, preset: "mini", batch, freezePatch };
+  if (flags.quick || flags.epochs !== undefined || recorded !== undefined) {
+    const steps = quickSettings.steps;
+    const epochs = flags.epochs ?? recorded ?? (steps * (batch as number)) / Math.floor(images / (batch as number)) / (batch as number);
+    return { epochs, cells: plannedOrThrow(cells, { ...wishes, epochs }, around) };
+  }
+  const kinds = distinctKinds(plannedOrThrow(cells, { ...wishes, epochs: 1 }, around));
+  const speeds: { readonly imagesPerSecond: number }[] = [];
+  for (const { run } of kinds) speeds.push({ imagesPerSecond: await measureStep(engineOf("onnx"), run.experiment, flags.threads) });
+  const minutes = (flags.minutes ?? defaultMinutesEach * cells.length) / flags.seeds;
+  const epochs = sharedEpochs(speeds, { images, batch: kinds[0]?.run.experiment.batch ?? 1, minutes });
+  return { epochs, cells: plannedOrThrow(cells, { ...wishes, epochs }, around) };
+};
+
+const cellsPrinter = (terminal: Terminal, json: boolean): ((event: CellsEvent) => void) => {
+  if (json) return (event) => terminal.error(`${JSON.stringify(event)}\n`);
+  const show = eventPrinter(terminal, { json: false });
+  return (event) => {
+    if (event.kind === "run") return show(event.event);
+    const what = event.state === "found" ? "already trained" : "training";
+    return terminal.out(`\n[${event.index + 1}/${event.count}] ${event.name}: ${what}\n`);
+  };
+};
+
+const writeResults = async (
+  terminal: Terminal,
+  out: string,
+  runs: readonly { readonly summary: Summary; readonly runDir: string }[],
+  json: boolean,
+) => {
+  const comparison = comparisonOf(runs.map(({ summary }) => summary));
+  const table = markdownTable(comparison);
+  await unwrap(writeJson(join(out, "comparison.json"), comparison as unknown as Json));
+  await unwrap(writeText(join(out, "comparison.md"), table));
+  terminal.out(
+    json ? `${JSON.stringify(comparison)}\n` : `\n${table}\nwritten to ${out}/comparison.json, comparison.md and compare.html\n`,
+  );
+};
+
+const compareFinished = async (terminal: Terminal, folders: readonly string[], flags: CompareFlags): Promise<number> => {
+  const runs = await Promise.all(
+    folders.map(async (runDir) => {
+      const summary = await readFinished(runDir);
+      if (summary !== undefined) return { runDir, summary };
+      throw failure(
+        userError("config", "no finished run in this folder", {
+          where: runDir,
+          expected: "a folder with summary.json",
+          fix: "twinview resume first",
+        }),
+      );
+    }),
+  );
+  await writeResults(terminal, await runFolder(flags.out), runs, flags.json);
+  return 0;
+};
+
+/** The epochs of an earlier start in this folder, so that the same command goes on instead of measuring anew. */
+const recordedEpochs = async (out: string): Promise<number | undefined> => (await recordedSpeeds(out)).epochs;
+
+/** `twinview compare`: trains every method on every backbone with every seed, or reads finished runs, and puts them side by side. */
+export const compareCommand = async (
+  terminal: Terminal,
+  apps: Readonly<Record<string, App>>,
+  folders: readonly string[],
+  flags: CompareFlags,
+): Promise<number> => {
+  if (folders.length > 0) return compareFinished(terminal, folders, flags);
+  if (flags.data === undefined)
+    throw failure(userError("flags", "nothing to compare", { expected: "--data DATA to train cells, or the folders of finished runs" }));
+  const wanted = cellsOf(apps, flags);
+  const data = await unwrap(detect(flags.data));
+  const out = await runFolder(flags.out);
+  const machineGflops = await measureGflops(engineOf("onnx"), flags.threads);
+  const { epochs, cells } = await planCells(wanted, flags, data, machineGflops, await recordedEpochs(out));
+  await unwrap(writeJson(join(out, "env.json"), { machineGflops, epochs }));
+  if (!flags.json) terminal.out(`${data.description}\n${cells.length} cells of ${epochs.toFixed(2)} epochs each\n`);
+  const stop = stopRequests((text) => terminal.error(text));
+  try {
+    const { results, stopped } = await unwrap(
+      runCells({
+        cells,
+        outDir: out,
+        data,
+        engine: engineOf("onnx"),
+        machineGflops,
+        threads: flags.threads,
+        workers: flags.workers,
+        onEvent: cellsPrinter(terminal, flags.json),
+        shouldStop: stop.requested,
+      }),
+    );
+    if (results.length > 0) await writeResults(terminal, out, results, flags.json);
+    if (!stopped) return 0;
+    terminal.error("stopped; the same command goes on from here\n");
+    return stop.signal() === "SIGTERM" ? 143 : 130;
+  } finally {
+    stop.release();
+  }
+};
