@@ -7,8 +7,6 @@ export const mocoV3Config = closed("MoCo v3", {
   ...commonFields,
   heads: closed("heads", { hidden: positiveInt, out: positiveInt }),
   tau: positive,
-  /** The smallest area of a crop, as a share of the image. */
-  smallestCrop: fraction,
   /** The moving average's momentum at the start; it follows a cosine to 1. */
   momentum: fraction,
 });

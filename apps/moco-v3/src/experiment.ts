@@ -13,7 +13,7 @@ export const mocoV3Experiment = (config: MocoV3Config, { images }: { readonly im
   const durations = durationsOf(config, images);
   return experiment({
     encoder: encoderOf(config.backbone, config.image),
-    method: mocoV3({ ...config.heads, tau: config.tau, smallestCrop: config.smallestCrop }),
+    method: mocoV3({ ...config.heads, ...config.views, tau: config.tau }),
     optimizer: adamw(),
     schedules: {
       lr: rateOf(config, durations),

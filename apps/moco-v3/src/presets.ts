@@ -2,7 +2,7 @@ import type { CommonPreset } from "@twinview/recipes";
 import type { MocoV3Config } from "./config.ts";
 
 /** What a preset fixes; the rest depends on the data and the machine. */
-export type Preset = CommonPreset & Pick<MocoV3Config, "heads" | "tau" | "smallestCrop" | "momentum">;
+export type Preset = CommonPreset & Pick<MocoV3Config, "heads" | "tau" | "momentum">;
 
 /** Two views through the online encoder, forward and backward, and through the target. */
 const passes = 2 * 3 + 2;
@@ -12,7 +12,7 @@ export const mini: Preset = {
   backbone: { family: "vit", size: "mini", patch: 4, position: "sin-cos", readout: "token", finalNorm: true, freezePatch: false },
   heads: { hidden: 512, out: 128 },
   tau: 0.2,
-  smallestCrop: 0.2,
+  views: { smallestCrop: 0.2, blur: 0 },
   optimizer: { baseRate: 1e-3, weightDecay: 0.1, warmupEpochs: 1 },
   momentum: 0.99,
   passes,
@@ -23,7 +23,7 @@ export const paper: Preset = {
   backbone: { family: "vit", size: "s", patch: 16, position: "sin-cos", readout: "token", finalNorm: true, freezePatch: true },
   heads: { hidden: 4096, out: 256 },
   tau: 0.2,
-  smallestCrop: 0.08,
+  views: { smallestCrop: 0.08, blur: 1 },
   optimizer: { baseRate: 1.5e-4, weightDecay: 0.1, warmupEpochs: 40 },
   momentum: 0.99,
   published: { image: 224, batch: 4096, epochs: 300 },

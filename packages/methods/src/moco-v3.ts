@@ -13,6 +13,8 @@ export interface MocoV3Options {
   readonly tau?: number;
   /** The smallest area of a crop, as a share of the image. */
   readonly smallestCrop?: number;
+  /** Factor on the probabilities of blur: 1 as published, 0 for small images. */
+  readonly blur?: number;
 }
 
 /**
@@ -20,10 +22,10 @@ export interface MocoV3Options {
  * Three-layer projector and two-layer predictor, batch norm after every layer, the last ones without scale and shift.
  * @see arXiv 2104.02057, algorithm 1; head sizes and crop scale from moco-v3's builder.py and CONFIG.md.
  */
-export const mocoV3 = ({ hidden = 4096, out = 256, tau = 0.2, smallestCrop = 0.08 }: MocoV3Options = {}) =>
+export const mocoV3 = ({ hidden = 4096, out = 256, tau = 0.2, smallestCrop = 0.08, blur = 1 }: MocoV3Options = {}) =>
   defineMethod({
     name: "moco-v3",
-    views: (size) => asymmetricPair({ size, scale: [smallestCrop, 1] }),
+    views: (size) => asymmetricPair({ size, scale: [smallestCrop, 1], blur }),
     encodings: { q1: online(0), q2: online(1), k1: target(0), k2: target(1) },
     heads: (dim) => ({
       projector: mlp([dim, hidden, hidden, out], { last: "norm-plain" }),

@@ -9,7 +9,7 @@ interface Choice<T> {
 }
 
 /** What a preset fixes of the common settings; the rest depends on the data and the machine. */
-export type CommonPreset = Pick<CommonConfig, "backbone" | "optimizer"> & {
+export type CommonPreset = Pick<CommonConfig, "backbone" | "optimizer" | "views"> & {
   /** Settings as published, where data and machine have no say. */
   readonly published?: { readonly image: number; readonly batch: number; readonly epochs: number };
   /** Passes through the encoder for each image and step, in forward passes: a view trained counts 3, a view of the target 1. */
@@ -106,6 +106,7 @@ export const chooseCommon = (
     seed: wishes.seed ?? 0,
     backbone,
     image,
+    views: preset.views,
     batch,
     epochs: epochs.value,
     optimizer: { ...preset.optimizer, warmupEpochs },

@@ -1,4 +1,4 @@
-import { closed, natural, nonNegative, positive, positiveInt, type TypeOf, text } from "@twinview/config";
+import { closed, fraction, natural, nonNegative, positive, positiveInt, type TypeOf, text } from "@twinview/config";
 import { backboneCodec } from "./backbone.ts";
 
 /** Learning rate = baseRate x batch / 256, after a linear warm-up, by half a cosine to 0. */
@@ -11,6 +11,12 @@ export const commonFields = {
   backbone: backboneCodec,
   /** Side of the views, in pixels. */
   image: positiveInt,
+  views: closed("views", {
+    /** The smallest area of a crop, as a share of the image. */
+    smallestCrop: fraction,
+    /** Factor on the probabilities of blur: 1 as published, 0 leaves it out. */
+    blur: fraction,
+  }),
   batch: positiveInt,
   epochs: positive,
   optimizer,
