@@ -14,13 +14,13 @@ STEPS, TOTAL, WARMUP, LR, MOMENTUM = 20, 40, 10, 5e-4, 0.99
 PERTURBATIONS = 12
 
 
-def curve(online, dtype):
+def curve(online, dtype, warmup=WARMUP):
     """The losses of the steps; the target starts as a copy of the online side."""
     trainer = Trainer(online, of_target(online), CONFIG, dtype)
     losses = []
     for step in range(STEPS):
         images = [view(step, which, CONFIG["batch"], CONFIG["size"]) for which in (0, 1)]
-        losses.append(trainer.step(*images, learning_rate(step, LR, WARMUP, TOTAL), target_momentum(step, MOMENTUM, TOTAL)))
+        losses.append(trainer.step(*images, learning_rate(step, LR, warmup, TOTAL), target_momentum(step, MOMENTUM, TOTAL)))
     return losses
 
 
@@ -35,10 +35,11 @@ def main():
     online = initial(CONFIG, 2)
     exact, rounded = curve(online, torch.float64), curve(online, torch.float32)
 
-    def spread(noise):
+    def spread(noise, warmup=WARMUP):
         """Per step, the largest deviation of the float32 loss when every initial weight is multiplied by 1 + noise * normal."""
-        others = [curve(perturbed(online, noise, 100 + i), torch.float32) for i in range(PERTURBATIONS)]
-        return [max(abs(losses[s] - rounded[s]) for losses in others) for s in range(STEPS)]
+        plain = curve(online, torch.float32, warmup)
+        others = [curve(perturbed(online, noise, 100 + i), torch.float32, warmup) for i in range(PERTURBATIONS)]
+        return [max(abs(losses[s] - plain[s]) for losses in others) for s in range(STEPS)]
 
     check = view(3, 1, CONFIG["batch"], CONFIG["size"]).flatten().astype(int)
     text = {
@@ -51,12 +52,13 @@ def main():
         "float32": rounded,
         "spread": spread(1e-7),
         "spreadCoarse": spread(1e-6),
+        "spreadWithoutWarmup": spread(1e-7, warmup=0),
         "float32Difference": [abs(a - b) for a, b in zip(exact, rounded)],
         "checkPixels": {"step": 3, "view": 1, "first": check[:24].tolist(), "sum": int(check.sum())},
     }
     (HERE / "moco_v3_curve.json").write_text(json.dumps(text, indent=1) + "\n")
     for s in range(STEPS):
-        print(s, f"{exact[s]:.6f} {rounded[s]:.6f} spread {text['spread'][s]:.1e} {text['spreadCoarse'][s]:.1e} |f32-f64| {text['float32Difference'][s]:.1e}")
+        print(s, f"{exact[s]:.6f} {rounded[s]:.6f} spread {text['spread'][s]:.1e} {text['spreadCoarse'][s]:.1e} no warm-up {text['spreadWithoutWarmup'][s]:.1e} |f32-f64| {text['float32Difference'][s]:.1e}")
 
 
 if __name__ == "__main__":
