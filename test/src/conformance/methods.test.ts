@@ -10,27 +10,24 @@ import {
   type Tree,
   toTensors,
 } from "@twinview/core";
-import { compile, type Program } from "@twinview/engine";
+import { compile } from "@twinview/engine";
 import type { TrainingState, TrainingStep } from "@twinview/methods";
 import { adamw, type Transform } from "@twinview/optim";
 import { difference, expectClose, lengthOf, slope } from "@twinview/testkit";
 import { describe, expect, test } from "vitest";
 import { batch, type MethodRow, methods } from "../tables/methods.ts";
-import { drawnArray, drawnPictures, leafAt, scalarArray, structureOf } from "./trees.ts";
+import { methodProgram } from "./programs.ts";
+import { drawnPictures, leafAt, scalarArray, shaken, structureOf } from "./trees.ts";
 
 const viewsOf = ({ views }: MethodRow): readonly HostArray[] =>
   views.map(({ size }, view) => drawnPictures(batch, size, { seed: 7, view }));
 
-/** The state at the start, with parameters shaken off the values where symmetries hide mistakes, and a target of its own. */
-const shakenState = (step: TrainingStep<string>): HostTree => {
-  let seed = 500;
-  const state = evaluate(() => step.init(rngOf(4)) as unknown as Tree<Tensor>);
-  return mapTree<HostArray, HostArray>((leaf, path) => {
-    if (!path.startsWith("online/") && !path.startsWith("target/")) return leaf;
-    const noise = drawnArray(leaf.shape, { seed: seed++, low: -0.1, high: 0.1 }).data;
-    return { ...leaf, data: Float32Array.from(leaf.data, (value, i) => value + (noise[i] as number)) };
-  }, state);
-};
+/** The state at the start, with parameters off their starting values, and a target of its own. */
+const shakenState = (step: TrainingStep<string>): HostTree =>
+  shaken(
+    evaluate(() => step.init(rngOf(4)) as unknown as Tree<Tensor>),
+    (path) => /^(online|target)\//.test(path),
+  );
 
 interface Stepped {
   readonly state: HostTree;
@@ -63,20 +60,6 @@ const gradientsOf = (before: HostTree, after: HostTree): ReadonlyMap<string, Flo
     }),
   );
 };
-
-/** The training step as a program, for the engine's compiler. */
-const programOf = (row: MethodRow, step: TrainingStep<string>): Program => ({
-  inputs: {
-    ...Object.fromEntries(row.views.map(({ size }, i) => [`view${i}`, { shape: [batch, size, size, 3], dtype: "uint8" as const }])),
-    ...Object.fromEntries(step.hyper.map((name) => [name, { shape: [], dtype: "float32" as const }])),
-  },
-  run: ({ state, inputs }) => {
-    const views = row.views.map((_, i) => inputs[`view${i}`] as Tensor);
-    const hyper = Object.fromEntries(step.hyper.map((name) => [name, inputs[name] as Scalar]));
-    const after = step.step({ state: state as unknown as TrainingState, views, hyper });
-    return { state: after.state as unknown as Tree<Tensor>, outputs: after.metrics };
-  },
-});
 
 describe.each(methods)("method $name", (row) => {
   const step = row.step();
@@ -200,12 +183,12 @@ describe.each(methods)("method $name", (row) => {
     test("computes no gradient for it", () => {
       const patchProducts = (frozenStep: TrainingStep<string>): number => {
         const from = evaluate(() => frozenStep.init(rngOf(4)) as unknown as Tree<Tensor>);
-        const { graph } = compile(programOf(row, frozenStep), from);
+        const { graph } = compile(methodProgram(row, frozenStep), from);
         return graph.nodes.filter((node) => node.op === "matmul" && /^gradient\/online\/patch(\/|$)/.test(node.path)).length;
       };
       expect(patchProducts(row.step({ optimizer }))).toBeGreaterThan(0);
       expect(patchProducts(frozen)).toBe(0);
-      const { graph } = compile(programOf(row, frozen), begun);
+      const { graph } = compile(methodProgram(row, frozen), begun);
       expect(graph.outputs.map(({ name }) => name).filter((name) => /encoder\/patch\//.test(name) && name.includes("online"))).toEqual([]);
     });
   });

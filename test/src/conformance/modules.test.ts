@@ -17,27 +17,20 @@ import {
 import { dot, drawn, expectClose, lengthOf, type Numbers, slope, slopeNoise } from "@twinview/testkit";
 import { describe, expect, test } from "vitest";
 import { type ModuleRow, modules } from "../tables/modules.ts";
+import { drawnArray, shaken, structureOf } from "./trees.ts";
 
 type Vars = { readonly params: HostTree; readonly state: HostTree };
 
 const ctx = (train: boolean): Ctx => ({ train, hyper: {} });
 const initial = ({ init }: ModuleRow, seed = 1): Vars => evaluate(() => init(rngOf(seed)) as Tree<Tensor>) as Vars;
 const named = (tree: HostTree): readonly (readonly [string, HostArray])[] => leaves<HostArray>(tree);
-const shapesOf = (tree: HostTree): readonly string[] => named(tree).map(([path, { shape }]) => `${path} [${shape.join(", ")}]`);
-const inputOf = ({ input }: ModuleRow): HostArray => ({ ...drawn(input, { seed: 3, low: -1.5, high: 1.5 }), dtype: "float32" }) as never;
+const inputOf = ({ input }: ModuleRow): HostArray => drawnArray(input, { seed: 3, low: -1.5, high: 1.5 });
 
 const applied = (row: ModuleRow, vars: Vars, x: HostArray, train: boolean): { readonly out: HostArray; readonly state: HostTree } =>
   evaluate(() => row.apply(toTensors(vars as HostTree) as never, toTensors(x) as Tensor, ctx(train)) as unknown as Tree<Tensor>) as never;
 
-/** Parameters that are not at their starting values, where symmetries and zeros hide mistakes. */
-const shaken = (vars: Vars): Vars => {
-  let seed = 100;
-  const shake = (leaf: HostArray): HostArray => {
-    const noise = drawn(leaf.shape, { seed: seed++, low: -0.2, high: 0.2 }).data;
-    return { ...leaf, data: Float32Array.from(leaf.data, (value, i) => value + (noise[i] as number)) };
-  };
-  return { ...vars, params: mapTree<HostArray, HostArray>(shake, vars.params) };
-};
+/** Parameters that are not at their starting values. */
+const moved = (vars: Vars): Vars => ({ ...vars, params: shaken(vars.params, () => true, 0.2) });
 
 describe.each(modules)("module $name", (row) => {
   test("starts from its rng alone, with finite numbers", () => {
@@ -51,12 +44,12 @@ describe.each(modules)("module $name", (row) => {
   test.each([true, false])("keeps the structure of its state (train: %s)", (train) => {
     const vars = initial(row);
     const after = applied(row, vars, inputOf(row), train);
-    expect(shapesOf(after.state)).toEqual(shapesOf(vars.state));
+    expect(structureOf(after.state)).toEqual(structureOf(vars.state));
     if (!train) expect(after.state).toEqual(vars.state);
   });
 
   test("gives the same numbers twice in evaluation", () => {
-    const vars = shaken(initial(row));
+    const vars = moved(initial(row));
     const x = inputOf(row);
     const out = applied(row, vars, x, false).out;
     expect(applied(row, vars, x, false).out).toEqual(out);
@@ -64,7 +57,7 @@ describe.each(modules)("module $name", (row) => {
   });
 
   test.each([true, false])("has the gradient that finite differences show (train: %s)", (train) => {
-    const vars = shaken(initial(row));
+    const vars = moved(initial(row));
     const point = { params: vars.params, x: inputOf(row) } as unknown as { readonly [name: string]: HostTree };
     const weights = drawn(applied(row, vars, inputOf(row), train).out.shape, { seed: 5 });
     const output = (at: HostTree): Numbers => {
@@ -88,13 +81,13 @@ describe.each(modules)("module $name", (row) => {
       const length = Math.max(lengthOf(gradient.data), 1e-6);
       const random = drawn(gradient.shape, { seed: 9 }).data;
       const along = Float64Array.from(gradient.data, (g, i) => g / length + (random[i] as number) / lengthOf(random));
-      const moved = (h: number): HostTree =>
+      const pointAt = (h: number): HostTree =>
         mapTree<HostArray, HostArray>(
           (leaf, at) =>
             at === path ? { ...leaf, data: Float32Array.from(leaf.data, (value, i) => value + h * (along[i] as number)) } : leaf,
           point as HostTree,
         );
-      const found = slope((h) => dot(output(moved(h)).data, weights.data));
+      const found = slope((h) => dot(output(pointAt(h)).data, weights.data));
       expectClose(dot(gradient.data, along), found, { name: `slope along ${path}`, absolute: noise + 1e-3 * length });
     }
   });

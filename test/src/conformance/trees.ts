@@ -1,4 +1,4 @@
-import { type HostArray, type HostTree, leaves } from "@twinview/core";
+import { type HostArray, type HostTree, leaves, mapTree } from "@twinview/core";
 import { at, drawn, fromIndex } from "@twinview/testkit";
 
 /** Paths and shapes of a tree's leaves, in order: what must not change from step to step. */
@@ -34,4 +34,14 @@ export const leafAt = (tree: HostTree, path: string): HostArray => {
   const found = leaves<HostArray>(tree).find(([name]) => name === path);
   if (found === undefined) throw new Error(`no leaf at ${path}`);
   return found[1];
+};
+
+/** Numbers a little off their starting values, where symmetries and zeros hide mistakes. */
+export const shaken = (tree: HostTree, where: (path: string) => boolean = () => true, by = 0.1): HostTree => {
+  let seed = 500;
+  return mapTree<HostArray, HostArray>((leaf, path) => {
+    if (!where(path)) return leaf;
+    const noise = drawn(leaf.shape, { seed: seed++, low: -by, high: by }).data;
+    return { ...leaf, data: Float32Array.from(leaf.data, (value, i) => value + (noise[i] as number)) };
+  }, tree);
 };

@@ -1,0 +1,209 @@
+import * as core from "@twinview/core";
+import { add, evaluate, type HostArray, type HostTree, leaves, log, rngOf, sum, type Tensor, type Tree, toTensors } from "@twinview/core";
+import { type Program, type RunResult, referenceEngine, type Session } from "@twinview/engine";
+import { expectClose } from "@twinview/testkit";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { engines } from "../tables/engines.ts";
+import { batch, type MethodRow, methods } from "../tables/methods.ts";
+import { type ModuleRow, modules } from "../tables/modules.ts";
+import { notOperations, operations } from "../tables/operations.ts";
+import { optimizers } from "../tables/optimizers.ts";
+import { methodProgram, moduleProgram, operationProgram, optimizerProgram } from "./programs.ts";
+import { drawnArray, drawnPictures, scalarArray, shaken } from "./trees.ts";
+
+type Arrays = Readonly<Record<string, HostArray>>;
+
+const reference = referenceEngine();
+const host = ({ shape, data }: { readonly shape: readonly number[]; readonly data: ArrayLike<number> }): HostArray => ({
+  shape,
+  dtype: "float32",
+  data: Float32Array.from(data),
+});
+
+/** Float32 sums in another order differ by a few roundings of their largest term; 5e-6 is 42 of them, over two layers and their gradients. */
+const expectEqual = (found: Arrays, expected: Arrays, ofLargest: number): void => {
+  expect(Object.keys(found).sort()).toEqual(Object.keys(expected).sort());
+  for (const [name, array] of Object.entries(expected)) {
+    expect(found[name]?.dtype, name).toBe(array.dtype);
+    expectClose(found[name] as HostArray, array, { name, ofLargest, absolute: ofLargest / 10 });
+  }
+};
+
+test("the table of operations covers the exports of the core", () => {
+  const covered = new Set<string>([...operations.map((row) => row.of), ...notOperations]);
+  expect([...covered].sort()).toEqual(Object.keys(core).sort());
+});
+
+interface Case {
+  readonly name: string;
+  readonly program: Program;
+  readonly inputs: Arrays;
+}
+
+const operationCases = operations.map(
+  (row): Case => ({
+    name: row.name,
+    program: operationProgram(row),
+    inputs: Object.fromEntries(Object.entries(row.inputs).map(([name, numbers]) => [name, host(numbers)])),
+  }),
+);
+
+const moduleCase = (row: ModuleRow, train: boolean): Case => {
+  const vars = evaluate(() => row.init(rngOf(1)) as Tree<Tensor>) as unknown as { readonly params: HostTree; readonly state: HostTree };
+  const params = shaken(vars.params);
+  const x = drawnArray(row.input, { seed: 3, low: -1.5, high: 1.5 });
+  const point = { params, x } as unknown as HostTree;
+  return {
+    name: `${row.name} (train: ${train})`,
+    program: moduleProgram(row, vars, train),
+    inputs: Object.fromEntries(leaves<HostArray>(point)),
+  };
+};
+const moduleCases = modules.flatMap((row) => [moduleCase(row, true), moduleCase(row, false)]);
+
+const methodInputs = (row: MethodRow, names: readonly string[], at: number): Arrays => ({
+  ...Object.fromEntries(row.views.map(({ size }, view) => [`view${view}`, drawnPictures(batch, size, { seed: 7 + at, view })])),
+  ...Object.fromEntries(
+    names.map((name) => [name, scalarArray(({ lr: 0.02, wd: 0.1, ...row.hyper } as Record<string, number>)[name] as number)]),
+  ),
+});
+
+describe.each(engines)("engine $name gives the reference engine's numbers", (engine) => {
+  describe.each([
+    { what: "operation", cases: operationCases },
+    { what: "module", cases: moduleCases },
+  ])("$what", ({ cases }) => {
+    let sessions: readonly Session[] = [];
+    beforeAll(async () => {
+      const programs = Object.fromEntries(cases.map(({ name, program }) => [name, program]));
+      sessions = await Promise.all([reference, engine].map((each) => each.open({ state: null, programs, threads: 1 })));
+    });
+    afterAll(() => Promise.all(sessions.map((session) => session.close())));
+
+    test.each(cases)("$name", async ({ name, inputs }) => {
+      const [expected, found] = (await Promise.all(sessions.map((session) => session.run(name, inputs)))) as [RunResult, RunResult];
+      expectEqual(found.outputs, expected.outputs, 5e-6);
+    });
+  });
+
+  test.each(optimizers)("optimizer $name over three steps", async (row) => {
+    // more than one leaf of a kind, of several sizes: engines may lay small ones side by side
+    const shapes = { a: [3, 4], b: [4], c: [4], d: [40, 30], e: [], f: [30] };
+    const draw = (seed: number): HostTree =>
+      Object.fromEntries(Object.entries(shapes).map(([name, shape], i) => [name, drawnArray(shape, { seed: 10 * seed + i })]));
+    const params = draw(1);
+    const state = { params, optimizer: evaluate(() => row.optimizer.init(toTensors(params)) as Tree<Tensor>) } as HostTree;
+    const read = async (each: typeof engine): Promise<HostTree> => {
+      const session = await each.open({ state, programs: { step: optimizerProgram(row, params) }, threads: 1 });
+      for (let i = 0; i < 3; i++) {
+        const hyper = Object.fromEntries(
+          Object.entries(row.hyper).map(([name, value]) => [name, scalarArray(name === "lr" ? value / (i + 1) : value)]),
+        );
+        await session.run("step", { ...(draw(2 + i) as Arrays), ...hyper });
+      }
+      const after = await session.read();
+      await session.close();
+      return after;
+    };
+    const [expected, found] = [await read(reference), await read(engine)];
+    expectEqual(Object.fromEntries(leaves<HostArray>(found)), Object.fromEntries(leaves<HostArray>(expected)), 1e-6);
+  });
+
+  describe.each(methods)("method $name", (row) => {
+    const step = row.step({ chunk: 4 });
+    const state = shaken(
+      evaluate(() => step.init(rngOf(4)) as unknown as Tree<Tensor>),
+      (path) => /^(online|target)\//.test(path),
+    );
+    const programs = { step: methodProgram(row, step) };
+    const steps = async (
+      each: typeof engine,
+      from: HostTree,
+      places: readonly number[],
+    ): Promise<{ state: HostTree; outputs: Arrays[] }> => {
+      const session = await each.open({ state: from, programs, threads: 1 });
+      const outputs: Arrays[] = [];
+      for (const at of places) outputs.push((await session.run("step", methodInputs(row, step.hyper, at))).outputs);
+      const after = await session.read();
+      await session.close();
+      return { state: after, outputs };
+    };
+
+    test("over two steps: metrics and the whole state", async () => {
+      const [expected, found] = [await steps(reference, state, [0, 1]), await steps(engine, state, [0, 1])];
+      // rounding grows through a step: gradients of 1e-5, times the sensitivity of the next step's loss
+      for (const [i, outputs] of expected.outputs.entries()) expectEqual(found.outputs[i] as Arrays, outputs, i === 0 ? 2e-5 : 2e-4);
+      expectEqual(Object.fromEntries(leaves<HostArray>(found.state)), Object.fromEntries(leaves<HostArray>(expected.state)), 2e-4);
+    });
+
+    test("and a run cut in two is bit-equal to one that was not", async () => {
+      const whole = await steps(engine, state, [0, 1]);
+      const first = await steps(engine, state, [0]);
+      const second = await steps(engine, first.state, [1]);
+      expect(second.outputs[0]).toEqual(whole.outputs[1]);
+      expect(second.state).toEqual(whole.state);
+    });
+  });
+});
+
+/** A counter with a logarithm: not a number once it is fed something negative. */
+const counting: Program = {
+  inputs: { by: { shape: [], dtype: "float32" } },
+  run: ({ state, inputs }) => {
+    const { total, trail } = state as { readonly total: Tensor; readonly trail: Tensor };
+    const next = add(total, inputs.by as Tensor);
+    return { state: { total: next, trail: add(trail, next) }, outputs: { size: log(inputs.by as Tensor), total: next } };
+  },
+};
+const reading: Program = {
+  inputs: {},
+  run: ({ state }) => ({ outputs: { sum: sum((state as { readonly trail: Tensor }).trail) } }),
+};
+
+describe.each([reference, ...engines])("engine $name", (engine) => {
+  const start = { total: scalarArray(0), trail: drawnArray([2, 3], { seed: 1 }) } as HostTree;
+  const open = (): Promise<Session<"count" | "read">> =>
+    engine.open({ state: start, programs: { count: counting, read: reading }, threads: 1 });
+
+  test("gives back the state it was opened with, bit for bit, as a copy", async () => {
+    const session = await open();
+    const read = await session.read();
+    expect(read).toEqual(start);
+    ((read as { readonly total: HostArray }).total.data as Float32Array)[0] = 99;
+    expect(await session.read()).toEqual(start);
+    await session.close();
+  });
+
+  test("does not take over the state of a step whose scalars are not finite", async () => {
+    const session = await open();
+    const good = await session.run("count", { by: scalarArray(2) });
+    expect([good.committed, good.outputs.total?.data[0]]).toEqual([true, 2]);
+    const before = await session.read();
+    const bad = await session.run("count", { by: scalarArray(-5) });
+    expect([bad.committed, bad.outputs.size?.data[0]]).toEqual([false, Number.NaN]);
+    expect(await session.read()).toEqual(before);
+    const infinite = await session.run("count", { by: scalarArray(0) });
+    expect([infinite.committed, infinite.outputs.size?.data[0]]).toEqual([false, Number.NEGATIVE_INFINITY]);
+    expect(await session.read()).toEqual(before);
+    const next = await session.run("count", { by: scalarArray(1) });
+    expect([next.committed, next.outputs.total?.data[0]]).toEqual([true, 3]);
+    await session.close();
+  });
+
+  test("sees in one program what another has written", async () => {
+    const session = await open();
+    const first = (await session.run("read", {})).outputs.sum?.data[0] as number;
+    await session.run("count", { by: scalarArray(2) });
+    const then = (await session.run("read", {})).outputs.sum?.data[0] as number;
+    expectClose(then, first + 12, { name: "sum of the trail", absolute: 1e-6 });
+    await session.close();
+  });
+
+  test("tells how long it computed and how much memory its process has held", async () => {
+    const session = await open();
+    const { seconds, peakRssBytes } = await session.run("read", {});
+    expect(seconds).toBeGreaterThan(0);
+    expect(peakRssBytes).toBeGreaterThan(10e6);
+    await session.close();
+  });
+});
