@@ -1,5 +1,4 @@
 export { mocoV3App } from "./app.ts";
-export { configCodec, type MocoV3Config } from "./config.ts";
+export type { MocoV3Config } from "./config.ts";
 export { mocoV3Experiment } from "./experiment.ts";
-export { type Preset, presets } from "./presets.ts";
-export { resolve } from "./resolve.ts";
+export { presets } from "./presets.ts";

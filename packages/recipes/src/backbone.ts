@@ -25,6 +25,9 @@ export const backbones: Readonly<Record<string, Pick<BackboneConfig, "family" | 
   sizeNames.map((size) => [`vit-${size}`, { family: "vit", size }]),
 );
 
+/** The family of a `--backbone` name; ViT when none was asked for. */
+export const familyOf = (name: string | undefined): Family => (name === undefined ? "vit" : (backbones[name]?.family ?? "vit"));
+
 /**
  * The encoder of a configuration for images of a side.
  * @throws ShapeError if sizes do not fit together: a patch that does not divide the image, a width that heads do not divide.

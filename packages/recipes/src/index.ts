@@ -11,3 +11,4 @@ export {
 export { type CommonPreset, chooseCommon } from "./choose.ts";
 export { type CommonConfig, commonFields } from "./common.ts";
 export { type Durations, durationsOf, rateOf } from "./durations.ts";
+export { type OwnConfig, type Preset, type RecipeConfig, type RecipeOptions, recipeApp, recipeCodec } from "./recipe-app.ts";
