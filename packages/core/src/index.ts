@@ -2,6 +2,7 @@ export { attention } from "./attention.ts";
 export { type TfModule, tfModule } from "./backend.ts";
 export { constant, full, ones, zeros } from "./constant.ts";
 export type { Ctx, Encoder, Hyper, Module, ParamsOf, StateOf, Vars } from "./contracts.ts";
+export { type ConvolutionOptions, convolution } from "./convolution.ts";
 export {
   abs,
   add,
@@ -31,6 +32,8 @@ export { broadcastTo, concat, reshape, slice, transpose } from "./layout.ts";
 export { linear, sumRows } from "./linear.ts";
 export { type MatMulOptions, matMul } from "./matmul.ts";
 export { batchNormalize, columnMoments, l2Normalize, layerNorm } from "./normalize.ts";
+export { normalizeChannels, rowMoments } from "./normalize-channels.ts";
+export { type MaxPoolOptions, maxPool } from "./pooling.ts";
 export { max, mean, type ReduceOptions, sum } from "./reduce.ts";
 export { fold, normals, permutation, type Rng, rngOf, split, threefry, uniforms } from "./rng.ts";
 export { scope } from "./scope.ts";

@@ -2,7 +2,7 @@ import { elementsOf, type Graph, type Node, type Value } from "./graph.ts";
 
 /** What a graph costs. */
 export interface Cost {
-  /** Floating-point operations of matrix products, 2 M N K each. */
+  /** Floating-point operations of matrix products, 2 M N K each, and of convolutions, 2 for each weight at each place. */
   readonly matmulFlops: number;
   /** One for each number that any other operation makes. */
   readonly otherFlops: number;
@@ -15,11 +15,16 @@ const productFlops = (node: Extract<Node, { op: "matmul" }>): number => {
   return 2 * inner * elementsOf(node.outputs[0]?.shape ?? []);
 };
 
+/** Each number of the result is a sum over one kernel. */
+const convolutionFlops = ({ inputs, outputs }: Extract<Node, { op: "convolution" }>): number =>
+  2 * elementsOf((inputs[1] as Value).shape.slice(1)) * elementsOf((outputs[0] as Value).shape);
+
 export const costOf = (graph: Graph): Cost => {
   let matmulFlops = 0;
   let otherFlops = 0;
   for (const node of graph.nodes) {
     if (node.op === "matmul") matmulFlops += productFlops(node);
+    else if (node.op === "convolution") matmulFlops += convolutionFlops(node);
     else otherFlops += node.outputs.reduce((total, value) => total + elementsOf(value.shape), 0);
   }
   return { matmulFlops, otherFlops, nodes: graph.nodes.length };

@@ -28,6 +28,8 @@ export interface Operations {
   readonly abs: None;
   readonly sign: None;
   readonly relu: None;
+  /** 1 where the number is above 0, else 0. */
+  readonly step: None;
   readonly gelu: None;
   readonly greater: None;
   readonly greaterEqual: None;
@@ -45,6 +47,22 @@ export interface Operations {
   readonly expand: { readonly shape: readonly number[] };
   /** `alpha A B (+ C)` over the last two axes; C only for matrices, of the result's shape or one row. */
   readonly matmul: { readonly transposeA: boolean; readonly transposeB: boolean; readonly alpha: number };
+  /** Correlation of `[N, C, ...]` with kernels `[O, C, ...]` over any number of axes, with zeros before and after each. */
+  readonly convolution: {
+    readonly strides: readonly number[];
+    readonly dilations: readonly number[];
+    readonly before: readonly number[];
+    readonly after: readonly number[];
+  };
+  /** Over the last axes. Outputs: the largest number of each window, and its place in the flattened input as int32. */
+  readonly maxPool: {
+    readonly size: readonly number[];
+    readonly strides: readonly number[];
+    readonly before: readonly number[];
+    readonly after: readonly number[];
+  };
+  /** Inputs: a list, int32 places, numbers; adds each number to the list at its place. */
+  readonly scatterAdd: None;
   readonly softmax: None;
   /** Outputs: the normalised rows, their mean and inverse deviation. */
   readonly layerNorm: { readonly epsilon: number };
@@ -102,6 +120,7 @@ export const elementwise: ReadonlySet<Op> = new Set<Op>([
   "abs",
   "sign",
   "relu",
+  "step",
   "gelu",
   "greater",
   "greaterEqual",

@@ -1,6 +1,16 @@
 import { broadcastShape } from "@twinview/core";
 import type { ElementType, Node, Op, Operations, Value } from "./graph.ts";
 
+/** What a window of `size` leaves of each axis. */
+const slid = (
+  shape: readonly number[],
+  size: readonly number[],
+  { strides, before, after }: Pick<Operations["maxPool"], "strides" | "before" | "after">,
+): number[] =>
+  shape.map(
+    (length, i) => Math.floor((length + (before[i] as number) + (after[i] as number) - (size[i] as number)) / (strides[i] as number)) + 1,
+  );
+
 type Kind = { readonly shape: readonly number[]; readonly type: ElementType };
 
 const reduced = (shape: readonly number[], axes: readonly number[]): number[] =>
@@ -31,6 +41,7 @@ export const infer = (node: Pick<Node, "op" | "attributes"> & { readonly inputs:
     abs: () => [a],
     sign: () => [a],
     relu: () => [a],
+    step: () => [a],
     gelu: () => [a],
     softmax: () => [a],
     greater: () => broadcast("bool"),
@@ -55,6 +66,21 @@ export const infer = (node: Pick<Node, "op" | "attributes"> & { readonly inputs:
       return [{ shape: a.shape.map((length, i) => length + (before[i] as number) + (after[i] as number)), type: a.type }];
     },
     matmul: () => [{ shape: matmulShape(a, b, attributes), type: "float32" }],
+    convolution: () => {
+      const given = attributes as Operations["convolution"];
+      const reach = b.shape.slice(2).map((length, i) => (length - 1) * (given.dilations[i] as number) + 1);
+      return [{ shape: [a.shape[0] as number, b.shape[0] as number, ...slid(a.shape.slice(2), reach, given)], type: a.type }];
+    },
+    maxPool: () => {
+      const given = attributes as Operations["maxPool"];
+      const lead = a.shape.length - given.size.length;
+      const shape = [...a.shape.slice(0, lead), ...slid(a.shape.slice(lead), given.size, given)];
+      return [
+        { shape, type: a.type },
+        { shape, type: "int32" },
+      ];
+    },
+    scatterAdd: () => [a],
     layerNorm: () => [
       a,
       { shape: reduced(a.shape, [a.shape.length - 1]), type: "float32" },

@@ -22,7 +22,7 @@ const simple =
     emit(op, [inputs.a as Value, inputs.b as Value], none);
 
 const unary =
-  (op: "neg" | "exp" | "log" | "sqrt" | "erf" | "abs" | "sign" | "relu" | "gelu"): KernelRule =>
+  (op: "neg" | "exp" | "log" | "sqrt" | "erf" | "abs" | "sign" | "relu" | "step" | "gelu"): KernelRule =>
   ({ inputs, emit }) =>
     emit(op, [inputs.x as Value], none);
 
@@ -67,8 +67,7 @@ export const kernelRules: Readonly<Record<string, KernelRule>> = {
   Gelu: unary("gelu"),
   Identity: same,
   Square: ({ inputs, emit }) => emit("mul", [inputs.x as Value, inputs.x as Value], none),
-  Step: ({ inputs, emit, builder }) =>
-    emit("cast", [one(emit("greater", [inputs.x as Value, builder.scalar(0)], none))], { to: "float32" }),
+  Step: unary("step"),
   IsFinite: ({ inputs, emit, builder }) =>
     // infinity - infinity and NaN - NaN are NaN, which equals nothing
     emit("equal", [one(emit("sub", [inputs.x as Value, inputs.x as Value], none)), builder.scalar(0)], none),
@@ -101,5 +100,11 @@ export const kernelRules: Readonly<Record<string, KernelRule>> = {
   Softmax: ({ inputs, emit }) => emit("softmax", [inputs.logits as Value], none),
   LayerNormalization: ({ inputs, attributes, emit }) =>
     emit("layerNorm", [inputs.x as Value, inputs.scale as Value, inputs.shift as Value], { epsilon: attributes.epsilon as number }),
+  Convolution: ({ inputs, attributes, emit }) => emit("convolution", [inputs.x as Value, inputs.w as Value], attributes as never),
+  MaxPoolWithPlaces: ({ inputs, attributes, emit }) => emit("maxPool", [inputs.x as Value], attributes as never),
+  ScatterAdd: ({ inputs, attributes, emit, builder }) => {
+    const start = one(emit("expand", [builder.scalar(0)], { shape: [attributes.length as number] }));
+    return emit("scatterAdd", [start, inputs.places as Value, inputs.updates as Value], none);
+  },
   TopK: ({ inputs, attributes, emit }) => emit("topK", [inputs.x as Value], { k: attributes.k as number }),
 };

@@ -1,6 +1,6 @@
 import type { Tensor } from "@twinview/core";
 import * as core from "@twinview/core";
-import { drawn, type Numbers, slow } from "@twinview/testkit";
+import { drawn, fromIndex, type Numbers, slow } from "@twinview/testkit";
 
 type Inputs = Readonly<Record<string, Tensor>>;
 
@@ -34,6 +34,7 @@ const wide = drawn([5, 7], { seed: 5, low: -3, high: 3 });
 const cube = drawn([2, 3, 4], { seed: 6 });
 const apart = drawn([3, 4], { seed: 7, low: -2, high: 2, awayFromZero: 0.1 });
 const odd = slow([Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0, -1e30, 2], [2, 3]);
+const pictures = drawn([2, 3, 8, 7], { seed: 14 });
 const big = slow([900, 901, -5, 0, 1, 2], [2, 3]);
 
 /**
@@ -86,6 +87,34 @@ export const operations: readonly OperationRow[] = [
   row("batchNormalize", "", { wide }, ({ wide }) => core.batchNormalize(wide, { epsilon: 1e-5 })),
   row("layerNorm", "", { a, scale: vector, shift: drawn([4], { seed: 12 }) }, ({ a, scale, shift }) =>
     core.layerNorm(a, scale, shift, { epsilon: 1e-6 }),
+  ),
+  ...(
+    [
+      ["one pixel", 1, 1, 0],
+      ["one pixel, stride 2", 1, 2, 0],
+      ["3 x 3", 3, 1, 1],
+      ["3 x 3, stride 2", 3, 2, 1],
+      ["4 x 4, stride 3: pixels that nothing sees", 4, 3, 0],
+      ["2 x 2, stride 2, padding as wide", 2, 2, 2],
+      ["7 x 7, stride 2", 7, 2, 3],
+    ] as const
+  ).map(([detail, kernel, stride, padding]) =>
+    row("convolution", detail, { pictures, w: drawn([3, 2, kernel, kernel], { seed: 15 }) }, ({ pictures, w }) =>
+      core.convolution(pictures, w, { stride, padding }),
+    ),
+  ),
+  row("maxPool", "", { pictures }, ({ pictures }) => core.maxPool(pictures, { size: 2, stride: 2 })),
+  row("maxPool", "windows that overlap", { pictures }, ({ pictures }) => core.maxPool(pictures, { size: 3, stride: 2, padding: 1 })),
+  row(
+    "maxPool",
+    "equal numbers",
+    { flat: fromIndex([1, 2, 5, 5], (_, b, i, j) => ((b as number) + (i as number) * (j as number)) % 3) },
+    ({ flat }) => core.maxPool(flat, { size: 3, stride: 2, padding: 1 }),
+  ),
+  row("rowMoments", "mean", { wide }, ({ wide }) => core.rowMoments(wide).mean, false),
+  row("rowMoments", "variance", { wide }, ({ wide }) => core.rowMoments(wide).variance, false),
+  row("normalizeChannels", "", { a, scale: drawn([3], { seed: 16 }), shift: drawn([3], { seed: 17 }) }, ({ a, scale, shift }) =>
+    core.normalizeChannels(a, scale, shift, { epsilon: 1e-5 }),
   ),
   row("l2Normalize", "", { a }, ({ a }) => core.l2Normalize(a)),
   row("l2Normalize", "a row of zeros", { zeros: slow([0, 0, 0, 3, 0, 4], [2, 3]) }, ({ zeros }) => core.l2Normalize(zeros), false),

@@ -1,7 +1,11 @@
 import type { Node, Op, Operations, Value } from "../graph.ts";
 
 /** An attribute of an ONNX node. */
-export type OnnxAttribute = { readonly int: number } | { readonly float: number } | { readonly ints: readonly number[] };
+export type OnnxAttribute =
+  | { readonly int: number }
+  | { readonly float: number }
+  | { readonly ints: readonly number[] }
+  | { readonly text: string };
 
 /** One ONNX node before it has names: extra inputs are index lists written as int64 constants. */
 export interface OnnxNode {
@@ -99,6 +103,28 @@ export const lower = (node: Node): OnnxNode => {
       return { type: "Concat", inputs, attributes: { axis: { int: node.attributes.axis } } };
     case "pad":
       return { type: "Pad", inputs: [...inputs, { int64: [...node.attributes.before, ...node.attributes.after] }, { float: 0 }] };
+    case "step":
+      // 1 above 0 and 0 elsewhere, in one pass: the slope leaves nothing between that float32 can tell from either
+      return { type: "HardSigmoid", inputs, attributes: { alpha: { float: 3e38 }, beta: { float: 0 } } };
+    case "convolution": {
+      const { strides, dilations, before, after } = node.attributes;
+      return {
+        type: "Conv",
+        inputs,
+        attributes: { strides: { ints: strides }, dilations: { ints: dilations }, pads: { ints: [...before, ...after] } },
+      };
+    }
+    case "maxPool": {
+      const { size, strides, before, after } = node.attributes;
+      return {
+        type: "MaxPool",
+        inputs,
+        attributes: { kernel_shape: { ints: size }, strides: { ints: strides }, pads: { ints: [...before, ...after] } },
+        castOutput: { index: 1 },
+      };
+    }
+    case "scatterAdd":
+      return { type: "ScatterElements", inputs, attributes: { axis: { int: 0 }, reduction: { text: "add" } } };
     case "softmax":
       return { type: "Softmax", inputs, attributes: { axis: { int: -1 } } };
     case "layerNorm":

@@ -17,6 +17,7 @@ const tensor = (name: string, shape: readonly number[], type: number, data: Numb
 
 const attribute = (name: string, value: OnnxAttribute): Bytes => {
   if ("int" in value) return [...text(1, name), ...int(3, value.int), ...int(20, 2)];
+  if ("text" in value) return [...text(1, name), ...text(4, value.text), ...int(20, 3)];
   if ("float" in value) return [...text(1, name), ...float(2, value.float), ...int(20, 1)];
   return [...text(1, name), ...value.ints.flatMap((item) => int(8, item)), ...int(20, 7)];
 };
