@@ -23,11 +23,11 @@ const besides = 0.85;
 const defaultMinutes = 20;
 const mostEpochs = 400;
 
-/** A side the patches divide: native for small images, 32 up to 96, then 64 with larger patches. */
+/** A side the patches divide: native for small images, 32 up to 96, then 64. Few patches: on a processor, more images beat more patches. */
 const chooseImage = (side: number): Choice<{ readonly image: number; readonly patch: number }> => {
   if (side >= 24 && side < 32)
     return { value: { image: 28, patch: 7 }, reason: `views of 28 px in 16 patches of 7: the images are ${side} px` };
-  if (side < 96) return { value: { image: 32, patch: 4 }, reason: `views of 32 px in 64 patches of 4: the images are ${side} px` };
+  if (side < 96) return { value: { image: 32, patch: 8 }, reason: `views of 32 px in 16 patches of 8: the images are ${side} px` };
   return {
     value: { image: 64, patch: 8 },
     reason: `views of 64 px in 64 patches of 8: enough detail for ${side} px images, small enough for a processor`,
@@ -71,7 +71,7 @@ const intervals = (
   { images, testImages }: Surroundings,
 ): Pick<CommonConfig, "knn" | "checkpoint"> => ({
   knn: {
-    everyEpochs: epochs < 20 ? epochs / 10 : Math.round(epochs / 20),
+    everyEpochs: epochs < 20 ? Math.max(0.01, Math.round(epochs * 10) / 100) : Math.round(epochs / 20),
     bank: Math.min(images, 5_000),
     queries: Math.max(1, Math.min(testImages, 1_000)),
     finalBank: Math.min(images, 20_000),
