@@ -72,15 +72,18 @@ export const concat = (parts: readonly Tensor[], axis: number): Tensor => {
   }))(...parts);
 };
 
-/** Repeats axes of length 1 (and adds leading axes) up to `shape`. */
-export const broadcastTo = (x: Tensor, shape: readonly number[]): Tensor =>
-  operation((input) => ({
+/** Repeats axes of length 1 (and adds leading axes) up to `shape`. @throws ShapeError if another axis would have to change. */
+export const broadcastTo = (x: Tensor, shape: readonly number[]): Tensor => {
+  const lead = shape.length - x.shape.length;
+  const fits = lead >= 0 && x.shape.every((length, axis) => length === 1 || length === shape[axis + lead]);
+  if (!fits) throw new ShapeError(`broadcastTo: [${x.shape.join(", ")}] does not spread to [${shape.join(", ")}]`);
+  return operation((input) => ({
     value: spreadTo(input, shape),
     keep: [],
     gradient: (dy) => {
-      const lead = shape.length - x.shape.length;
       const axes = shape.map((_, i) => i).filter((i) => i < lead || (x.shape[i - lead] === 1 && shape[i] !== 1));
       const summed = axes.length === 0 ? dy : runKernel("Sum", { x: dy }, { axis: axes, keepDims: false });
       return [runKernel("Reshape", { x: summed }, { shape: [...x.shape] })];
     },
   }))(x);
+};

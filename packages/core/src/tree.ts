@@ -27,7 +27,11 @@ export const mapTree = <T, R, P extends Tree<T> = Tree<T>>(
   ...others: readonly Tree<T>[]
 ): Tree<R> => {
   const walk = (node: Tree<T>, rest: readonly Tree<T>[], path: string): Tree<R> => {
-    if (node === null) return null;
+    if (node === null) {
+      if (rest.some((other) => other !== null))
+        throw new ShapeError(`mapTree: the trees differ at "${path}": a part without leaves against one with some`);
+      return null;
+    }
     if (!isBranch(node, isLeaf)) {
       for (const other of rest) if (!isLeaf(other)) throw new ShapeError(`mapTree: the trees differ at "${path}": a leaf against a branch`);
       return f(node as T, path, ...(rest as readonly T[]));

@@ -18,3 +18,21 @@ export {
   toSlow,
 } from "./numbers.ts";
 export { type Decays, perTensor, type SlowOptimizer, type SlowTree, slowAdamw, slowSgd } from "./slow-optimizers.ts";
+export {
+  slowAttention,
+  slowBatchNormalize,
+  slowBroadcast,
+  slowErf,
+  slowGelu,
+  slowInfoNce,
+  slowL2Normalize,
+  slowLayerNorm,
+  slowLinear,
+  slowLogSumExpOf,
+  slowMap,
+  slowMatMul,
+  slowRows,
+  slowSoftmax,
+  slowSoftmaxOf,
+  slowTranspose,
+} from "./twins.ts";
