@@ -1,7 +1,16 @@
-export type { Accuracies, BaselineRecord, KnnRecord, MetricRecord, StepRecord } from "./metric-record.ts";
+export { type Bar, type BarChartOptions, barChart } from "./bar-chart.ts";
+export { type HeatmapOptions, type HeatRow, heatmap } from "./heatmap.ts";
+export { type LineChartOptions, legend, lineChart, type Reference, type Series, type Tone } from "./line-chart.ts";
+export { escapeHtml, html, isPngDataUri, type Markup, type Part } from "./markup.ts";
+export type { Accuracies, BaselineRecord, KnnRecord, MetricRecord, SpikeRecord, StepRecord } from "./metric-record.ts";
 export { readMetrics } from "./metrics-reader.ts";
 export { type Metrics, type MetricsOptions, openMetrics } from "./metrics-writer.ts";
-export { type ReportInput, renderReport } from "./report.ts";
+export { chartCard, type PageOptions, page, pagePolicy, section } from "./page.ts";
+export { renderReport } from "./report.ts";
+export type { NeighbourRow, ReportImage, ReportInput, SampleViews } from "./report-input.ts";
 export { type RunPaths, runPaths } from "./run-paths.ts";
+export type { Axis } from "./scale.ts";
 export { type Summary, summaryCodec } from "./summary.ts";
+export type { Curve } from "./thin.ts";
+export type { Unit } from "./ticks.ts";
 export { writeJson, writeText } from "./write-json.ts";

@@ -36,5 +36,15 @@ export interface BaselineRecord {
   readonly random: Accuracies;
 }
 
-/** A line of metrics.jsonl. */
-export type MetricRecord = StepRecord | KnnRecord | BaselineRecord;
+/** A layer whose gradient stood far above its recent past. */
+export interface SpikeRecord {
+  readonly kind: "spike";
+  readonly step: number;
+  /** Path of the parameter. */
+  readonly layer: string;
+  /** Norm over the median of the steps before it. */
+  readonly ratio: number;
+}
+
+/** A line of metrics.jsonl. Steps count from 0. */
+export type MetricRecord = StepRecord | KnnRecord | BaselineRecord | SpikeRecord;

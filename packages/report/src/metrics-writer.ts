@@ -1,8 +1,8 @@
 import { constants } from "node:fs";
-import { open, rename, rm } from "node:fs/promises";
+import { open, truncate } from "node:fs/promises";
 import { fileError, type UserError } from "@twinview/config";
+import { linesOf } from "./metric-lines.ts";
 import type { MetricRecord } from "./metric-record.ts";
-import { linesOf, recordIn } from "./metrics-reader.ts";
 import { jsonText } from "./write-json.ts";
 
 /** Options of {@link openMetrics}. */
@@ -17,48 +17,46 @@ export interface MetricsOptions {
 export interface Metrics {
   /** Records; written within a second or with the next record after it. */
   readonly append: (record: MetricRecord) => void;
-  /** Resolves when all that was recorded is in the file, or could not be written. */
+  /** Resolves when all that was recorded has reached the medium, or could not be written. */
   readonly flush: () => Promise<void>;
+  /** Writes what waits; nothing may be recorded after it. */
   readonly close: () => Promise<void>;
 }
 
-const bufferBytes = 2 ** 16;
+/** Characters and time after which records are written. */
+const bufferLength = 2 ** 16;
 const bufferMs = 1000;
-/** What is kept for later while the file cannot be written. */
-const waitingBytes = 2 ** 25;
+/** Characters that are kept for later while the file cannot be written. */
+const waitingLength = 2 ** 25;
 
-const isMissing = (error: unknown): boolean => (error as { readonly code?: unknown } | null)?.code === "ENOENT";
-
-const isKept = (line: string, keepThroughStep: number): boolean => {
-  const record = recordIn(line);
-  return record !== undefined && (record.kind === "baseline" || record.step < keepThroughStep);
-};
-
-/** Cuts a file back to what belongs before a step, by way of a temporary file; gives its length in bytes. */
-const cutBack = async (path: string, keepThroughStep: number): Promise<number> => {
-  const partial = `${path}.partial`;
-  const file = await open(partial, "w");
+const stepOf = (line: string): number => {
   try {
-    let bytes = 0;
-    try {
-      for await (const line of linesOf(path)) {
-        if (!isKept(line, keepThroughStep)) continue;
-        bytes += (await file.write(`${line}\n`)).bytesWritten;
-      }
-    } catch (error) {
-      if (!isMissing(error)) throw error;
-    }
-    await file.sync();
-    if (bytes > 0) await rename(partial, path);
-    else await Promise.all([rm(path, { force: true }), rm(partial, { force: true })]);
-    return bytes;
-  } finally {
-    await file.close();
+    const step = (JSON.parse(line) as { readonly step?: unknown } | null)?.step;
+    return typeof step === "number" ? step : Number.NEGATIVE_INFINITY;
+  } catch {
+    return Number.NEGATIVE_INFINITY;
   }
 };
 
+/** Cuts a file off before the first record of a step from `keepThroughStep` on, or before a torn last line; gives its length in bytes. */
+const cutBack = async (path: string, keepThroughStep: number): Promise<number> => {
+  let length = 0;
+  try {
+    for await (const { text, start, end, whole } of linesOf(path)) {
+      if (!whole || stepOf(text) >= keepThroughStep) {
+        await truncate(path, start);
+        return start;
+      }
+      length = end;
+    }
+  } catch (error) {
+    if ((error as { readonly code?: unknown } | null)?.code !== "ENOENT") throw error;
+  }
+  return length;
+};
+
 /** Writes at the end of what is known to be good: the torn end of a write that failed is overwritten. Gives the new length. */
-const writeAt = async (path: string, good: number, content: string): Promise<number> => {
+const writeAt = async (path: string, good: number, content: string, sync: boolean): Promise<number> => {
   const file = await open(path, constants.O_RDWR | constants.O_CREAT, 0o666);
   try {
     const { size } = await file.stat();
@@ -66,57 +64,72 @@ const writeAt = async (path: string, good: number, content: string): Promise<num
     if (size > from) await file.truncate(from);
     const bytes = Buffer.from(content);
     for (let at = 0; at < bytes.length; ) at += (await file.write(bytes, at, bytes.length - at, from + at)).bytesWritten;
+    if (sync) await file.datasync();
     return from + bytes.length;
   } finally {
     await file.close();
   }
 };
 
+/** Lines without as many of the oldest as it takes to stay below a number of characters. */
+const newest = (lines: readonly string[], most: number): string[] => {
+  let kept = 0;
+  let from = lines.length;
+  while (from > 0 && kept + (lines[from - 1] as string).length <= most) kept += (lines[--from] as string).length;
+  return lines.slice(from);
+};
+
 /**
  * Opens the metrics file of a run, JSON lines. Records are buffered and written in order beside the training. When writing fails
- * (disk full, folder gone) `onFailure` hears of it once, the records wait, and every later write tries again with all of them;
- * of more than 32 MB that wait the oldest are given up.
+ * (disk full, folder gone) `onFailure` hears of it once, the records wait, and later writes try again with all of them; of more
+ * than 32 MB that wait the oldest are given up.
  */
 export const openMetrics = (path: string, { keepThroughStep, onFailure }: MetricsOptions): Metrics => {
   let waiting: string[] = [];
-  let bytes = 0;
-  let good: number | undefined; // length of the file that is known to be whole lines; undefined until it was cut back
+  let length = 0; // characters that wait
+  let good: number | undefined; // bytes of the file that are known to be whole lines; undefined until it was cut back
+  let failing = false;
   let told = false;
-  let writtenAt = performance.now();
+  let triedAt = performance.now();
   let writing: Promise<void> = Promise.resolve();
 
-  const writeWaiting = async (): Promise<void> => {
+  const tell = (error: unknown): void => {
+    if (told) return;
+    told = true;
+    onFailure(fileError(error, path, "write the metrics, training goes on without them"));
+  };
+
+  const write = async (sync: boolean): Promise<void> => {
     const lines = waiting;
-    const length = bytes;
     waiting = [];
-    bytes = 0;
-    writtenAt = performance.now();
+    length = 0;
+    triedAt = performance.now();
     try {
       good ??= await cutBack(path, keepThroughStep);
-      if (lines.length > 0) good = await writeAt(path, good, lines.join(""));
+      if (lines.length > 0) good = await writeAt(path, good, lines.join(""), sync);
+      failing = false;
     } catch (error) {
-      waiting = [...lines, ...waiting];
-      bytes += length;
-      while (bytes > waitingBytes) bytes -= (waiting.shift() as string).length;
-      if (told) return;
-      told = true;
-      onFailure(fileError(error, path, "write metrics, training goes on"));
+      failing = true;
+      waiting = newest([...lines, ...waiting], waitingLength);
+      length = waiting.reduce((sum, line) => sum + line.length, 0);
+      tell(error);
     }
   };
 
-  const flush = (): Promise<void> => {
-    writing = writing.then(writeWaiting);
+  const enqueue = (sync: boolean): Promise<void> => {
+    writing = writing.then(() => write(sync));
     return writing;
   };
 
+  void enqueue(false); // what is to be dropped is gone before the first record comes
   return {
     append: (record) => {
       const line = `${jsonText(record)}\n`;
       waiting.push(line);
-      bytes += line.length;
-      if (bytes >= bufferBytes || performance.now() - writtenAt >= bufferMs) void flush();
+      length += line.length;
+      if ((length >= bufferLength && !failing) || performance.now() - triedAt >= bufferMs) void enqueue(false);
     },
-    flush,
-    close: flush,
+    flush: () => enqueue(true),
+    close: () => enqueue(true),
   };
 };

@@ -1,36 +1,51 @@
-import type { Json } from "@twinview/config";
-import { escapeHtml } from "./escape.ts";
-import type { MetricRecord } from "./metric-record.ts";
-import type { Summary } from "./summary.ts";
+import { curves } from "./curves.ts";
+import { configTables, noteList } from "./details.ts";
+import { gradients } from "./gradients.ts";
+import { headline } from "./headline.ts";
+import { historyOf } from "./history.ts";
+import { html, type Markup } from "./markup.ts";
+import { page, section } from "./page.ts";
+import { agreement, neighbourTable, sampleTable } from "./pictures.ts";
+import type { ReportInput } from "./report-input.ts";
 
-/** An image of the data set as a PNG data URI, with its class where there is one. */
-export interface ReportImage {
-  readonly image: string;
-  readonly label?: string;
-}
+const defaultK = 20;
 
-/** What a report shows. */
-export interface ReportInput {
-  readonly title: string;
-  readonly summary: Summary;
-  readonly config: Json;
-  readonly environment: Json;
-  readonly records: readonly MetricRecord[];
-  /** Training images as PNG data URIs, with the views that the method makes of them. */
-  readonly samples: readonly { readonly original: string; readonly views: readonly string[] }[];
-  /** Queries with their nearest images, best first. */
-  readonly neighbours: readonly {
-    readonly query: ReportImage;
-    readonly nearest: readonly (ReportImage & { readonly similarity: number })[];
-  }[];
-  /** Why things were chosen as they were. */
-  readonly notes: readonly string[];
-}
+const pictureSections = ({ samples, neighbours }: ReportInput): readonly Markup[] => {
+  const note = agreement(neighbours);
+  const asked = "On the left an image that was not trained on, then the training images closest to it, with their cosine similarity.";
+  return [
+    ...(samples.length === 0
+      ? []
+      : [section({ title: "What the method sees", note: "Training images and the views it compares.", body: sampleTable(samples) })]),
+    ...(neighbours.length === 0
+      ? []
+      : [
+          section({ title: "Nearest neighbours", note: note === undefined ? asked : `${asked} ${note}`, body: neighbourTable(neighbours) }),
+        ]),
+  ];
+};
 
-/** A run as one HTML page that needs no network. */
-export const renderReport = ({ title, summary, notes }: ReportInput): string =>
-  [
-    `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>${escapeHtml(title)}</title></head>`,
-    `<body><h1>${escapeHtml(title)}</h1><pre>${escapeHtml(JSON.stringify(summary, null, 2))}</pre>`,
-    `<ul>${notes.map((note) => `<li>${escapeHtml(note)}</li>`).join("")}</ul></body></html>`,
-  ].join("\n");
+/**
+ * A run as one HTML page: headline numbers, curves, gradients, images, configuration. The page needs no network, every text in it is
+ * escaped, and its policy lets nothing run but its own script, see `pagePolicy`.
+ */
+export const renderReport = (input: ReportInput): string => {
+  const { title, summary, config, environment, records, notes } = input;
+  const history = historyOf(records);
+  const facts = [
+    ["encoder", summary.backbone],
+    ["method", summary.method],
+    ["data", summary.dataset],
+    ["seed", String(summary.seed)],
+  ] as const;
+  const header = html`<header><p class="over">Training run</p><h1>${title}</h1><ul class="facts">${facts.map(([name, value]) => html`<li>${name} <b>${value}</b></li>`)}</ul></header>`;
+  const body = html`${header}
+${headline(summary, history.columns.epoch.at(-1))}
+${section({ title: "Training", body: curves(history, summary.knn?.k ?? defaultK) })}
+${history.layers.size === 0 ? undefined : section({ title: "Gradients", body: gradients(history) })}
+${pictureSections(input)}
+${notes.length === 0 ? undefined : section({ title: "Notes", body: noteList(notes) })}
+${section({ title: "Configuration and machine", body: configTables(config, environment) })}
+<footer>Written by twinview. This file holds everything it shows; it loads nothing.</footer>`;
+  return page({ title, body });
+};

@@ -1,0 +1,61 @@
+import type { BaselineRecord, KnnRecord, MetricRecord, SpikeRecord, StepRecord } from "./metric-record.ts";
+
+/** Numbers that every step records. */
+export type StepColumn = "epoch" | "loss" | "gradientNorm" | "embeddingStd" | "imagesPerSecond" | "waitShare";
+
+/** The records of a run by columns, each step once, in order. */
+export interface History {
+  /** How many steps were done when each record was made: 1 for the first step. */
+  readonly steps: readonly number[];
+  readonly columns: Readonly<Record<StepColumn, readonly number[]>>;
+  readonly hyper: ReadonlyMap<string, readonly number[]>;
+  /** Norm of each layer's gradient by path; NaN where it was not recorded. */
+  readonly layers: ReadonlyMap<string, readonly number[]>;
+  readonly knn: readonly KnnRecord[];
+  readonly baseline: BaselineRecord | undefined;
+  readonly spikes: readonly SpikeRecord[];
+}
+
+/** Records without those that a later record of the same or an earlier step takes the place of: a run that was resumed goes back. */
+const lastOfEach = <R extends { readonly step: number }>(records: readonly R[]): readonly R[] => {
+  const kept: R[] = [];
+  let earliest = Number.POSITIVE_INFINITY;
+  for (let i = records.length - 1; i >= 0; i--) {
+    const record = records[i] as R;
+    if (record.step >= earliest) continue;
+    earliest = record.step;
+    kept.push(record);
+  }
+  return kept.reverse();
+};
+
+const byName = (rows: readonly Readonly<Record<string, number>>[]): ReadonlyMap<string, readonly number[]> => {
+  const names = new Set<string>();
+  for (const row of rows) for (const name of Object.keys(row)) names.add(name);
+  return new Map([...names].map((name) => [name, rows.map((row) => row[name] ?? Number.NaN)]));
+};
+
+/** The records of a metrics file by columns. */
+export const historyOf = (records: readonly MetricRecord[]): History => {
+  const steps = lastOfEach(records.filter((record): record is StepRecord => record.kind === "step"));
+  const spikes = records.filter((record): record is SpikeRecord => record.kind === "spike");
+  const column = (name: StepColumn): readonly number[] => steps.map((record) => record[name]);
+  return {
+    steps: steps.map((record) => record.step + 1),
+    columns: {
+      epoch: column("epoch"),
+      loss: column("loss"),
+      gradientNorm: column("gradientNorm"),
+      embeddingStd: column("embeddingStd"),
+      imagesPerSecond: column("imagesPerSecond"),
+      waitShare: column("waitShare"),
+    },
+    hyper: byName(steps.map((record) => record.hyper)),
+    layers: byName(steps.map((record) => record.gradientNorms)),
+    knn: (["online", "target"] as const).flatMap((encoder) =>
+      lastOfEach(records.filter((record): record is KnnRecord => record.kind === "knn" && record.encoder === encoder)),
+    ),
+    baseline: records.findLast((record): record is BaselineRecord => record.kind === "baseline"),
+    spikes: [...new Map(spikes.map((spike) => [`${spike.step} ${spike.layer}`, spike])).values()],
+  };
+};
