@@ -1,8 +1,8 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { type Json, unwrap } from "@twinview/config";
 import type { Detected } from "@twinview/data";
 import type { Engine, Session } from "@twinview/engine";
-import { readMetrics, renderReport, runPaths, type Summary, writeJson } from "@twinview/report";
+import { readMetrics, renderReport, runPaths, type Summary, summaryCodec, writeJson, writeText } from "@twinview/report";
 import { dipsOf } from "@twinview/stability";
 import type { PlannedRun } from "./app.ts";
 import { evaluateEncoder, headline } from "./evaluation.ts";
@@ -51,7 +51,7 @@ export const finishRun = async (options: FinishOptions): Promise<Summary> => {
   const { top1, neighbours } = await evaluateEncoder({ engine, session, experiment, sets, which: "online", evalBatch, ...limits });
   const summary = summaryOf(options, headline(top1));
   const paths = runPaths(runDir);
-  await unwrap(writeJson(paths.summary, summary as unknown as Json));
+  await unwrap(writeJson(paths.summary, summaryCodec.encode(summary) as Json));
   const html = renderReport({
     title: `${run.method} on ${summary.dataset}`,
     summary,
@@ -62,6 +62,6 @@ export const finishRun = async (options: FinishOptions): Promise<Summary> => {
     neighbours: await neighbourImages(sets, neighbours, data.train.classes ?? []),
     notes: [data.description, ...notes],
   });
-  await writeFile(paths.report, html);
+  await unwrap(writeText(paths.report, html));
   return summary;
 };

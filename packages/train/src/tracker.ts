@@ -100,6 +100,7 @@ export const track = async (options: TrackerOptions): Promise<Tracker> => {
   const watchSpikes = (result: StepResult): number => {
     const seen = detector.watch(history, result.step, result.gradientNorms);
     history = seen.history;
+    for (const spike of seen.spikes) metrics.append({ kind: "spike", ...spike });
     const [first] = seen.spikes;
     if (first !== undefined) onEvent({ kind: "warning", text: spikeText(first, seen.spikes.length) });
     return seen.spikes.length > 0 ? 1 : 0;
