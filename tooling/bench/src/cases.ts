@@ -1,13 +1,15 @@
 import { fileURLToPath } from "node:url";
 import { startRunner } from "./line-process.ts";
 import { programPath } from "./machine.ts";
-import { ourStep } from "./our-step.ts";
+import type { StepTuning } from "./our-step.ts";
 import type { Runner } from "./runner.ts";
 import { type StepConfig, stepFlops } from "./step-flops.ts";
 
 /** What both sides of a case are given. */
 export interface CaseContext {
   readonly threads: number;
+  /** How our engine runs the step, where it is not the library's own choice. */
+  readonly tuning: Omit<StepTuning, "threads">;
   /** A Python that has torch, or undefined: no peer. */
   readonly python: string | undefined;
   /** The peer uses torch.compile. */
@@ -20,8 +22,7 @@ export interface Case {
   readonly imagesPerRun: number;
   /** Floating-point operations of one run, or null where that is no measure. */
   readonly flopsPerRun: number | null;
-  /** Undefined while our side is not there. */
-  readonly ours: ((context: CaseContext) => Promise<Runner>) | undefined;
+  readonly ours: (context: CaseContext) => Promise<Runner>;
   readonly peer: (context: CaseContext & { readonly python: string }) => Promise<Runner>;
 }
 
@@ -39,15 +40,12 @@ const stepCase = (name: string, config: StepConfig): Case => ({
   name,
   imagesPerRun: config.batch,
   flopsPerRun: stepFlops(config),
-  ours:
-    ourStep === undefined
-      ? undefined
-      : ({ threads }) =>
-          startRunner({
-            title: `twinview ${name}`,
-            command: process.execPath,
-            args: [programPath("step-worker"), JSON.stringify(config), String(threads)],
-          }),
+  ours: ({ threads, tuning }) =>
+    startRunner({
+      title: `twinview ${name}`,
+      command: process.execPath,
+      args: [programPath("step-worker"), JSON.stringify(config), JSON.stringify({ threads, ...tuning })],
+    }),
   peer: ({ python, threads, compile }) => startPeer(python, "step_peer", { ...config, threads, compile }, threads),
 });
 

@@ -9,16 +9,16 @@ import { caseReport, type Measured, table } from "./report.ts";
 
 const measureCase = async (one: Case, context: CaseContext, { rounds, seconds }: BenchOptions): Promise<Measured> => {
   const { python } = context;
-  const ours = await one.ours?.(context);
+  const ours = await one.ours(context);
   const peer = python === undefined ? undefined : await one.peer({ ...context, python });
   const speeds = await measure({ ours, peer }, { rounds, seconds, imagesPerRun: one.imagesPerRun });
-  await ours?.close();
+  await ours.close();
   await peer?.close();
   return {
     case: one,
     speeds,
     peerName: peer?.name,
-    peakRssBytes: ours?.peakRssBytes() ?? null,
+    peakRssBytes: ours.peakRssBytes(),
     peerPeakRssBytes: peer?.peakRssBytes() ?? null,
   };
 };
@@ -26,7 +26,9 @@ const measureCase = async (one: Case, context: CaseContext, { rounds, seconds }:
 const bench = async (options: BenchOptions): Promise<void> => {
   const say = options.json ? console.error : console.log;
   const threads = options.threads ?? availableParallelism();
-  const context: CaseContext = { threads, python: process.env.TWINVIEW_PEER_PYTHON || undefined, compile: options.compile };
+  const { chunk, spinning } = options;
+  const tuning = { ...(chunk === undefined ? {} : { chunk }), ...(spinning === undefined ? {} : { spinning: spinning === "on" }) };
+  const context: CaseContext = { threads, tuning, python: process.env.TWINVIEW_PEER_PYTHON || undefined, compile: options.compile };
   say(`${machineText()}, ${threads} threads, load ${loadText()}`);
   const before = await peakMatmul(threads);
   const measured: Measured[] = [];

@@ -10,6 +10,8 @@ export const benchSpec = {
     rounds: { type: "number", integer: true, min: 1, max: 1000, default: 5, help: "runs of each side, in turn" },
     seconds: { type: "number", min: 0.01, max: 600, default: 1.5, help: "shortest time of one run" },
     threads: { type: "number", integer: true, min: 1, max: 1024, help: "compute threads of both sides; all cores when left out" },
+    chunk: { type: "number", integer: true, min: 1, max: 100_000, help: "views that pass our encoder together" },
+    spinning: { type: "choice", choices: ["on", "off"], help: "whether our idle threads spin" },
     compile: { type: "boolean", help: "the peer uses torch.compile" },
     json: { type: "boolean", help: "end with one line of JSON on the standard output; the table goes to the error output" },
   },
@@ -21,6 +23,8 @@ export interface BenchOptions {
   readonly rounds: number;
   readonly seconds: number;
   readonly threads: number | undefined;
+  readonly chunk: number | undefined;
+  readonly spinning: "on" | "off" | undefined;
   readonly compile: boolean;
   readonly json: boolean;
 }
