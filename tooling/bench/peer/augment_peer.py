@@ -1,21 +1,24 @@
-"""MoCo v3's first view in torchvision on PIL images, on one core: the peer of the augmentation cases.
+"""MoCo v3's views in torchvision on PIL images, on one core: the peer of the augmentation cases.
 
-Usage: python augment_peer.py '{"from": 256, "to": 224}'
+Usage: python augment_peer.py '{"from": 32, "to": 32}'              the first view of pictures decoded beforehand
+       python augment_peer.py '{"folder": "/tmp/x", "to": 224}'     both views of JPEG files, decoding included
 
-Speaks the protocol of step_peer.py; a step is one view. Bytes go in and bytes come out: the picture is decoded beforehand, and
-conversion to float and normalisation, which twinview does inside the training step, are left out here as well.
+Speaks the protocol of step_peer.py; a step is one view, or both views of a file. Bytes come out: conversion to float and
+normalisation, which twinview does inside the training step, are left out here as well. `seconds` is the processor's time, so that
+what else runs on the machine does not count.
 """
 import json
 import random
 import resource
 import sys
 import time
+from pathlib import Path
 
 import numpy as np
 import PIL
 import torch
 import torchvision
-from PIL import Image, ImageFilter
+from PIL import Image, ImageFilter, ImageOps
 from torchvision import transforms
 
 SOURCES = 16
@@ -47,19 +50,47 @@ class GaussianBlur:
         return image.filter(ImageFilter.GaussianBlur(radius=random.uniform(self.low, self.high)))
 
 
+def pair(size):
+    """The two views of the recipe."""
+    first = [
+        transforms.RandomResizedCrop(size, scale=(0.08, 1.0)),
+        transforms.RandomApply([transforms.ColorJitter(0.4, 0.4, 0.2, 0.1)], p=0.8),
+        transforms.RandomGrayscale(p=0.2),
+    ]
+    blur, flip = GaussianBlur(0.1, 2.0), transforms.RandomHorizontalFlip()
+    solarize = transforms.RandomApply([ImageOps.solarize], p=0.2)
+    return (
+        transforms.Compose([*first, blur, flip]),
+        transforms.Compose([*first, transforms.RandomApply([blur], p=0.1), solarize, flip]),
+    )
+
+
+def one_view(config):
+    """A function that makes the n-th view."""
+    view, _ = pair(config["to"])
+    sources = [Image.fromarray(picture(i, config["from"])) for i in range(SOURCES)]
+    return lambda n: np.asarray(view(sources[n % SOURCES]))
+
+
+def both_views(config):
+    """A function that decodes the n-th file and makes both views."""
+    views = pair(config["to"])
+    files = sorted(Path(config["folder"]).iterdir())
+
+    def make(n):
+        with Image.open(files[n % len(files)]) as file:
+            image = file.convert("RGB")
+        return [np.asarray(view(image)) for view in views]
+
+    return make
+
+
 def main():
     config = json.loads(sys.argv[1])
     torch.set_num_threads(1)
     torch.manual_seed(0)
     random.seed(0)
-    view = transforms.Compose([
-        transforms.RandomResizedCrop(config["to"], scale=(0.08, 1.0)),
-        transforms.RandomApply([transforms.ColorJitter(0.4, 0.4, 0.2, 0.1)], p=0.8),
-        transforms.RandomGrayscale(p=0.2),
-        GaussianBlur(0.1, 2.0),
-        transforms.RandomHorizontalFlip(),
-    ])
-    sources = [Image.fromarray(picture(i, config["from"])) for i in range(SOURCES)]
+    make = both_views(config) if "folder" in config else one_view(config)
     name = f"torchvision {torchvision.__version__} on Pillow {PIL.__version__}"
     print(json.dumps({"name": name}), flush=True)
     done = 0
@@ -67,11 +98,11 @@ def main():
         command = json.loads(line)
         if command["cmd"] == "close":
             return
-        start = time.perf_counter()
+        start = time.process_time()
         for _ in range(command["steps"]):
-            np.asarray(view(sources[done % SOURCES]))
+            make(done)
             done += 1
-        seconds = time.perf_counter() - start
+        seconds = time.process_time() - start
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
         print(json.dumps({"seconds": seconds, "peakRssBytes": peak}), flush=True)
 

@@ -14,6 +14,7 @@ let done = 0;
 
 await serve({
   name: "@twinview/augment",
+  perCore: true,
   run: async (count) => {
     for (let i = 0; i < count; i++, done++) first.render(sources[done % sourceCount] as (typeof sources)[number], fold(rng, done), out);
   },

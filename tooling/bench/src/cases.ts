@@ -1,4 +1,5 @@
 import { fileURLToPath } from "node:url";
+import { jpegFolder } from "./jpeg-files.ts";
 import { startRunner } from "./line-process.ts";
 import { programPath } from "./machine.ts";
 import type { StepTuning } from "./our-step.ts";
@@ -12,6 +13,8 @@ export interface CaseContext {
   readonly tuning: Omit<StepTuning, "threads">;
   /** A Python that has torch, or undefined: no peer. */
   readonly python: string | undefined;
+  /** A folder for files that both sides read; it is gone after the run. */
+  readonly folder: string;
   /** The peer uses torch.compile. */
   readonly compile: boolean;
 }
@@ -63,6 +66,20 @@ const augmentCase = (name: string, from: number, to: number): Case => ({
   peer: ({ python }) => startPeer(python, "augment_peer", { from, to }, 1),
 });
 
+/** Views a second on one core, from JPEG files to both views of each, decoding included. */
+const jpegCase = (name: string, to: number): Case => ({
+  name,
+  imagesPerRun: 2,
+  flopsPerRun: null,
+  ours: async ({ folder }) =>
+    startRunner({
+      title: `twinview ${name}`,
+      command: process.execPath,
+      args: [programPath("jpeg-worker"), await jpegFolder(folder), String(to)],
+    }),
+  peer: async ({ python, folder }) => startPeer(python, "augment_peer", { folder: await jpegFolder(folder), to }, 1),
+});
+
 const heads = { hidden: 1024, out: 256 } as const;
 const mini = { dim: 96, depth: 4, heads: 3, patch: 4, size: 32, ...heads } as const;
 const tiny = { dim: 192, depth: 12, heads: 3, patch: 4, size: 32, ...heads } as const;
@@ -74,4 +91,5 @@ export const cases: readonly Case[] = [
   stepCase("vit-192x12-p4-32px-b64", { ...tiny, batch: 64 }),
   augmentCase("augment-32px", 32, 32),
   augmentCase("augment-224px", 256, 224),
+  jpegCase("augment-224px-jpeg", 224),
 ];

@@ -1,11 +1,13 @@
-import { availableParallelism } from "node:os";
+import { appendFile, mkdtemp, rm } from "node:fs/promises";
+import { availableParallelism, tmpdir } from "node:os";
+import { join } from "node:path";
 import { helpText, renderUserError, wantsHelp } from "@twinview/config";
 import * as E from "fp-ts/lib/Either.js";
 import { type Case, type CaseContext, cases } from "./cases.ts";
 import { loadText, machineText, peakMatmul } from "./machine.ts";
 import { measure } from "./measure.ts";
 import { type BenchOptions, benchOptions, benchSpec } from "./options.ts";
-import { caseReport, type Measured, table } from "./report.ts";
+import { type CaseReport, caseReport, type Measured, table } from "./report.ts";
 
 const measureCase = async (one: Case, context: CaseContext, { rounds, seconds }: BenchOptions): Promise<Measured> => {
   const { python } = context;
@@ -23,26 +25,38 @@ const measureCase = async (one: Case, context: CaseContext, { rounds, seconds }:
   };
 };
 
-const bench = async (options: BenchOptions): Promise<void> => {
-  const say = options.json ? console.error : console.log;
-  const threads = options.threads ?? availableParallelism();
-  const { chunk, spinning } = options;
+const contextOf = (options: BenchOptions, folder: string): CaseContext => {
+  const { chunk, spinning, threads = availableParallelism(), compile } = options;
   const tuning = { ...(chunk === undefined ? {} : { chunk }), ...(spinning === undefined ? {} : { spinning: spinning === "on" }) };
-  const context: CaseContext = { threads, tuning, python: process.env.TWINVIEW_PEER_PYTHON || undefined, compile: options.compile };
-  say(`${machineText()}, ${threads} threads, load ${loadText()}`);
-  const before = await peakMatmul(threads);
+  return { threads, tuning, python: process.env.TWINVIEW_PEER_PYTHON || undefined, compile, folder };
+};
+
+/** One line a run in a file that grows: when, on what, how, and the figures. */
+const remember = async (file: string, options: BenchOptions, cases: readonly CaseReport[]): Promise<void> => {
+  const { rounds, seconds, chunk, spinning } = options;
+  const entry = { at: new Date().toISOString(), machine: machineText(), load: loadText(), rounds, seconds, chunk, spinning, cases };
+  await appendFile(file, `${JSON.stringify(entry)}\n`);
+};
+
+const bench = async (options: BenchOptions, folder: string): Promise<void> => {
+  const say = options.json ? console.error : console.log;
+  const context = contextOf(options, folder);
+  say(`${machineText()}, ${context.threads} threads, load ${loadText()}`);
+  const before = await peakMatmul(context.threads);
   const measured: Measured[] = [];
   for (const one of cases.filter(({ name }) => name.includes(options.only ?? ""))) {
     say(`${one.name} ...`);
     measured.push(await measureCase(one, context, options));
   }
-  const after = await peakMatmul(threads); // what else runs on the machine changes: the faster of the two is nearer the truth
+  const after = await peakMatmul(context.threads); // what else runs on the machine changes: the faster of the two is nearer the truth
   const machineGflops = Math.max(before.gflops, after.gflops);
   say(`\n${table(measured, machineGflops)}\n`);
   say(`peak product ${machineGflops.toFixed(0)} GFLOPS (${before.name}); load ${loadText()}; medians of ${options.rounds} rounds`);
   const peers = new Set(measured.flatMap(({ peerName }) => peerName ?? []));
   say(peers.size > 0 ? `peer: ${[...peers].join("; ")}` : "no peer: set TWINVIEW_PEER_PYTHON to a Python that has torch and torchvision");
-  if (options.json) console.log(JSON.stringify({ cases: measured.map((one) => caseReport(one, machineGflops)) }));
+  const reports = measured.map((one) => caseReport(one, machineGflops));
+  if (options.history !== undefined) await remember(options.history, options, reports);
+  if (options.json) console.log(JSON.stringify({ cases: reports }));
 };
 
 const main = async (argv: readonly string[]): Promise<void> => {
@@ -54,11 +68,14 @@ const main = async (argv: readonly string[]): Promise<void> => {
     process.exitCode = 2;
     return;
   }
+  const folder = await mkdtemp(join(tmpdir(), "twinview-bench-"));
   try {
-    await bench(options.right);
+    await bench(options.right, folder);
   } catch (error) {
     console.error(`error: ${error instanceof Error ? error.message : String(error)}`);
     process.exitCode = 1;
+  } finally {
+    await rm(folder, { recursive: true, force: true });
   }
 };
 

@@ -9,10 +9,12 @@ export const benchSpec = {
     only: { type: "string", value: "NAME", help: "run only the cases whose name has this in it" },
     rounds: { type: "number", integer: true, min: 1, max: 1000, default: 5, help: "runs of each side, in turn" },
     seconds: { type: "number", min: 0.01, max: 600, default: 1.5, help: "shortest time of one run" },
+    quick: { type: "boolean", help: "one short round a case: whether it works, not how fast it is" },
     threads: { type: "number", integer: true, min: 1, max: 1024, help: "compute threads of both sides; all cores when left out" },
     chunk: { type: "number", integer: true, min: 1, max: 100_000, help: "views that pass our encoder together" },
     spinning: { type: "choice", choices: ["on", "off"], help: "whether our idle threads spin" },
     compile: { type: "boolean", help: "the peer uses torch.compile" },
+    history: { type: "string", value: "FILE", help: "add the figures to a file, one line of JSON a run" },
     json: { type: "boolean", help: "end with one line of JSON on the standard output; the table goes to the error output" },
   },
 } as const satisfies CommandSpec;
@@ -26,6 +28,7 @@ export interface BenchOptions {
   readonly chunk: number | undefined;
   readonly spinning: "on" | "off" | undefined;
   readonly compile: boolean;
+  readonly history: string | undefined;
   readonly json: boolean;
 }
 
@@ -37,5 +40,6 @@ export const benchOptions = (argv: readonly string[], caseNames: readonly string
   const { only } = flags;
   if (only !== undefined && !caseNames.some((name) => name.includes(only)))
     return E.left(userError("flags", "no case has that in its name", { where: "--only", got: only, expected: caseNames.join(", ") }));
-  return E.right(flags);
+  const { quick, ...options } = flags;
+  return E.right(quick ? { ...options, rounds: 1, seconds: 0.01 } : options);
 };

@@ -19,7 +19,7 @@ export interface CaseReport {
   readonly machineGflops: number | null;
   readonly peakRssBytes: number | null;
   readonly peer: { readonly name: string; readonly imagesPerSecond: number } | null;
-  /** Our speed over the peer's: above 1 we are faster. */
+  /** Our speed over the peer's, the median over pairs of neighbouring runs: above 1 we are faster. */
   readonly ratio: number | null;
 }
 
@@ -38,7 +38,7 @@ export const caseReport = (measured: Measured, machineGflops: number | null): Ca
     machineGflops: machineGflops === null ? null : round(machineGflops, 4),
     peakRssBytes: measured.peakRssBytes,
     peer: peer === null || peerName === undefined ? null : { name: peerName, imagesPerSecond: peer },
-    ratio: ours === null || peer === null ? null : round(ours / peer, 4),
+    ratio: ours === null || peer === null ? null : round(compare(speeds.ours, speeds.peer).pairMedian, 4),
   };
 };
 
@@ -54,9 +54,8 @@ const row = (measured: Measured, machineGflops: number | null): readonly string[
     shown(imagesPerSecond),
     shown(peer?.imagesPerSecond ?? null),
     shown(ratio, 2),
-    pairs === undefined
-      ? "-"
-      : `${pairs.pairMedian.toFixed(2)} (${Math.min(...pairs.pairs).toFixed(2)}-${Math.max(...pairs.pairs).toFixed(2)})`,
+    pairs === undefined ? "-" : `${Math.min(...pairs.pairs).toFixed(2)}-${Math.max(...pairs.pairs).toFixed(2)}`,
+    shown(pairs?.ratio ?? null, 2),
     shown(gflops, 0),
     gflops === null || machineGflops === null ? "-" : `${((100 * gflops) / machineGflops).toFixed(0)} %`,
     mebibytes(measured.peakRssBytes),
@@ -64,7 +63,7 @@ const row = (measured: Measured, machineGflops: number | null): readonly string[
   ];
 };
 
-const heading = ["case", "img/s", "peer img/s", "ratio", "by pairs", "GFLOPS", "of peak", "MiB", "peer MiB"];
+const heading = ["case", "img/s", "peer img/s", "ratio", "pairs", "of medians", "GFLOPS", "of peak", "MiB", "peer MiB"];
 
 /** The table for people: one line a case, the first column to the left and numbers to the right. */
 export const table = (measured: readonly Measured[], machineGflops: number | null): string => {

@@ -11,9 +11,8 @@ export const median = (values: readonly number[]): number => {
 
 /** How two alternating series of speeds compare. */
 export interface Comparison {
-  /** Ratio of the medians: what the benchmark reports. */
   readonly ratio: number;
-  /** Ratios of neighbours in time: what was slow for one was probably slow for the other. */
+  /** Ratios of neighbours in time: what was slow for one was probably slow for the other. Their median is what the benchmark reports. */
   readonly pairs: readonly number[];
   readonly pairMedian: number;
 }

@@ -1,0 +1,36 @@
+import { execFile } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { expect, test } from "vitest";
+
+const main = fileURLToPath(new URL("./main.js", import.meta.url));
+const run = (...args: string[]) =>
+  promisify(execFile)(process.execPath, [main, ...args], { env: { ...process.env, TWINVIEW_PEER_PYTHON: "" } });
+
+test("the last line is JSON, without a peer too, and the history grows by a line", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "twinview-bench-test-"));
+  const history = join(folder, "history.jsonl");
+  try {
+    const { stdout } = await run("--quick", "--json", "--threads", "1", "--only", "augment-32px", "--history", history);
+    const { cases } = JSON.parse(stdout.trim().split("\n").at(-1) as string);
+    expect(cases).toHaveLength(1);
+    expect(cases[0]).toMatchObject({ name: "augment-32px", gflops: null, peer: null, ratio: null });
+    expect(cases[0].imagesPerSecond).toBeGreaterThan(0);
+    expect(cases[0].machineGflops).toBeGreaterThan(0);
+    const lines = readFileSync(history, "utf8").trim().split("\n");
+    expect(lines).toHaveLength(1);
+    expect(JSON.parse(lines[0] as string).cases).toEqual(cases);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test("a filter that matches nothing is refused with the names of the cases", async () => {
+  const failed = await run("--only", "resnet-99").catch((error: { readonly code: number; readonly stderr: string }) => error);
+  expect(failed).toMatchObject({ code: 2 });
+  expect(failed.stderr).toContain("no case has that in its name");
+  expect(failed.stderr).toContain("vit-96x4-p4-32px-b32");
+});

@@ -1,0 +1,37 @@
+import { expect, test } from "vitest";
+import { type StepConfig, stepFlops } from "./step-flops.ts";
+
+/** Counts the products of the recipe one by one. */
+const slowCount = (c: StepConfig): number => {
+  let flops = 0;
+  const product = (m: number, k: number, n: number, passes: number): void => {
+    flops += 2 * m * k * n * passes;
+  };
+  const patches = (c.size / c.patch) ** 2;
+  const width = c.dim / c.heads;
+  for (const network of ["online", "target"]) {
+    const passes = network === "online" ? 3 : 1; // forward, gradient of the input, gradient of the weights
+    for (let image = 0; image < 2 * c.batch; image++) {
+      product(patches, c.patch ** 2 * 3, c.dim, network === "online" ? 2 : 1);
+      for (let block = 0; block < c.depth; block++) {
+        product(patches + 1, c.dim, 3 * c.dim, passes);
+        for (let head = 0; head < c.heads; head++) {
+          product(patches + 1, width, patches + 1, passes);
+          product(patches + 1, patches + 1, width, passes);
+        }
+        product(patches + 1, c.dim, c.dim, passes);
+        product(patches + 1, c.dim, 4 * c.dim, passes);
+        product(patches + 1, 4 * c.dim, c.dim, passes);
+      }
+      const widths = network === "online" ? [c.dim, c.hidden, c.hidden, c.out, c.hidden, c.out] : [c.dim, c.hidden, c.hidden, c.out];
+      for (let i = 1; i < widths.length; i++) product(1, widths[i - 1] as number, widths[i] as number, passes);
+    }
+  }
+  for (let direction = 0; direction < 2; direction++) product(c.batch, c.out, c.batch, 2);
+  return flops;
+};
+
+test("stepFlops counts every product of the recipe", () => {
+  const config = { dim: 24, depth: 3, heads: 2, patch: 4, size: 16, batch: 5, hidden: 40, out: 12 };
+  expect(stepFlops(config)).toBe(slowCount(config));
+});
