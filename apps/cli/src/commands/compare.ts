@@ -2,6 +2,7 @@ import { join } from "node:path";
 import {
   type Cell,
   type CellsEvent,
+  comparePage,
   comparisonOf,
   distinctKinds,
   markdownTable,
@@ -13,7 +14,7 @@ import {
 } from "@twinview/compare";
 import { failure, type Json, suggestion, unwrap, userError } from "@twinview/config";
 import { type Detected, describe, detect } from "@twinview/data";
-import { type Summary, writeJson, writeText } from "@twinview/report";
+import { readMetrics, runPaths, type Summary, writeJson, writeText } from "@twinview/report";
 import { type App, measureGflops, measureStep, type Surroundings, type Wishes } from "@twinview/train";
 import * as E from "fp-ts/lib/Either.js";
 import { eventPrinter, type Terminal } from "../output.ts";
@@ -131,6 +132,14 @@ const writeResults = async (
   const table = markdownTable(comparison);
   await unwrap(writeJson(join(out, "comparison.json"), comparison as unknown as Json));
   await unwrap(writeText(join(out, "comparison.md"), table));
+  const curves = await Promise.all(
+    runs.map(async ({ summary: { method, backbone }, runDir }) => ({
+      method,
+      backbone,
+      records: await readMetrics(runPaths(runDir).metrics),
+    })),
+  );
+  await unwrap(writeText(join(out, "compare.html"), comparePage(comparison, curves)));
   terminal.out(
     json ? `${JSON.stringify(comparison)}\n` : `\n${table}\nwritten to ${out}/comparison.json, comparison.md and compare.html\n`,
   );
