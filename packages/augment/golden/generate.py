@@ -1,8 +1,8 @@
 """Writes golden/transforms.json: the results of torchvision (PIL backend) at fixed parameters.
 
 Run with torchvision and pillow installed:
-    python generate.py [folder of emoji-datasource-apple's img/apple/64]
-Without the folder only the synthetic images are used.
+    python generate.py [folder of emoji-datasource-google's img/google/64]
+The emoji are Google's Noto, under the Apache licence. Without the folder only the synthetic images are used.
 """
 
 import base64
@@ -12,11 +12,13 @@ import sys
 
 import numpy as np
 import PIL
+import torch
 import torchvision
 from PIL import Image
 from torchvision.transforms import functional as F
 
 HERE = pathlib.Path(__file__).parent
+MEAN, STD = [0.485, 0.456, 0.406], [0.229, 0.224, 0.225]
 
 
 def photo(seed, width, height):
@@ -49,6 +51,10 @@ def images():
 
 
 def b64(image):
+    """Bytes [height, width, 3] of an image; float32 of the same order of a tensor [3, height, width]."""
+    if isinstance(image, torch.Tensor):
+        floats = image.permute(1, 2, 0).contiguous().numpy()
+        return {"width": floats.shape[1], "height": floats.shape[0], "floats": base64.b64encode(floats.tobytes()).decode()}
     return {"width": image.width, "height": image.height, "rgb": base64.b64encode(image.tobytes()).decode()}
 
 
@@ -100,6 +106,7 @@ def cases(name, image):
     yield "grayscale", {}, F.to_grayscale(small, 3)
     yield "solarize", {"threshold": 128}, F.solarize(small, 128)
     yield "flip", {}, F.hflip(small)
+    yield "normalize", {"mean": MEAN, "std": STD}, F.normalize(F.to_tensor(small), MEAN, STD)
     for sigma in [0.1, 0.5, 1.0, 1.37, 2.0]:
         yield "blur", {"sigma": sigma}, blur(small, sigma)
     orders = [["hue", "contrast", "brightness", "saturation"], ["saturation", "brightness", "hue", "contrast"]]
