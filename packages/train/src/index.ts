@@ -1,8 +1,10 @@
 export { type App, type AppOptions, defineApp, type PlannedRun, type RunSettings, type Surroundings, type Wishes } from "./app.ts";
 export type { RunEvent } from "./events.ts";
 export { type Experiment, type ExperimentOptions, experiment } from "./experiment.ts";
+export { type Batches, type Ending, type LoopOptions, runLoop, type StepResult } from "./loop.ts";
 export { environment, measureGflops } from "./machine.ts";
 export { measureStep } from "./measure-step.ts";
 export { initialState, type Plan, planOf } from "./plan.ts";
+export { stepProgram } from "./programs.ts";
 export { duration, memory, type Progress, progressLine } from "./progress-line.ts";
 export { type RunOptions, type RunOutcome, train } from "./run.ts";

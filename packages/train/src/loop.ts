@@ -5,6 +5,7 @@ import { viewInput } from "./programs.ts";
 
 /** Batches in step order; what the loader gives. */
 export interface Batches {
+  readonly stepsPerEpoch: number;
   readonly next: () => Promise<{ readonly step: number; readonly epoch: number; readonly views: readonly Uint8Array[] }>;
 }
 
@@ -36,12 +37,12 @@ export interface LoopOptions {
   readonly experiment: Experiment;
   readonly session: Session;
   readonly batches: Batches;
-  readonly firstStep: number;
-  readonly stepsPerEpoch: number;
+  /** 0 when absent. */
+  readonly firstStep?: number;
   /** Called after each step, awaited: records, evaluates, saves. */
   readonly afterStep: (result: StepResult) => Promise<void>;
-  /** Asked after each step: whether to stop early. */
-  readonly shouldStop: () => boolean;
+  /** Asked after each step: whether to stop early; never when absent. */
+  readonly shouldStop?: () => boolean;
 }
 
 const normPrefix = "gradientNorm/";
@@ -61,7 +62,7 @@ const feedOf = (experiment: Experiment, step: number, views: readonly Uint8Array
  * engine: the loop ends there with the state of the step before.
  */
 export const runLoop = async (options: LoopOptions): Promise<Ending> => {
-  const { experiment, session, batches, firstStep, stepsPerEpoch, afterStep, shouldStop } = options;
+  const { experiment, session, batches, firstStep = 0, afterStep, shouldStop = () => false } = options;
   for (let step = firstStep; step < experiment.steps; step++) {
     const asked = performance.now();
     const batch = await batches.next();
@@ -77,7 +78,7 @@ export const runLoop = async (options: LoopOptions): Promise<Ending> => {
     const gradientNorms = Object.fromEntries(norms.map(([name, norm]) => [name.slice(normPrefix.length), norm]));
     await afterStep({
       step,
-      epoch: (step + 1) / stepsPerEpoch,
+      epoch: (step + 1) / batches.stepsPerEpoch,
       loss: scalars.loss as number,
       hyper,
       gradientNorms,

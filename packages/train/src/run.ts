@@ -90,7 +90,6 @@ const trainAndEvaluate = async (
       session,
       batches: loader,
       firstStep: tracker.firstStep,
-      stepsPerEpoch: loader.stepsPerEpoch,
       afterStep: tracker.afterStep,
       shouldStop: options.shouldStop,
     });
