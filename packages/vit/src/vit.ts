@@ -51,6 +51,7 @@ const blockName = (index: number): string => `block${String(index).padStart(2, "
 /**
  * A vision transformer from normalised images `[B, image, image, 3]` to features `[B, dim]`, with MoCo v3's initialisation:
  * Xavier-uniform weights (queries, keys and values apart), zero biases, class token of deviation 1e-6, norm epsilon 1e-6.
+ * Images of another side, such as SwAV's small crops, pass too if the patch divides it, unless positions are learned.
  * @throws ShapeError if the patch does not divide the image, or the width does not divide into heads or, for sin-cos, into 4.
  * @see Dosovitskiy et al., arXiv 2010.11929; MoCo v3, arXiv 2104.02057, section 4, and vits.py.
  */
@@ -72,7 +73,14 @@ export const vit = (options: VitOptions): Encoder<VitParams, null> => {
   const blockOptions = { dim, heads: size.heads, hidden: 4 * dim };
   const layer = block(blockOptions);
   const norm = layerNorm({ dim });
-  const table = position === "sin-cos" ? sinCosPosition({ grid, dim, token: withToken }) : undefined;
+  const tables = new Map<number, Float32Array>();
+  /** One array for each grid, so that all chunks of a batch share one constant. */
+  const tableOf = (across: number): Float32Array => {
+    const table = tables.get(across) ?? sinCosPosition({ grid: across, dim, token: withToken });
+    tables.set(across, table);
+    return table;
+  };
+  if (position === "sin-cos") tableOf(grid); // a width that does not divide into 4 is refused now
 
   const init = (rng: Rng): { readonly params: VitParams; readonly state: null } => {
     const keys = split(rng, ["patch", "token", "position", "blocks"]);
@@ -88,16 +96,21 @@ export const vit = (options: VitOptions): Encoder<VitParams, null> => {
   };
 
   const embed = (params: VitParams, images: Tensor, ctx: Ctx): Tensor => {
-    const batch = images.shape[0] as number;
-    const patches = reshape(project.apply({ params: params.patch, state: null }, images, ctx).out, [batch, grid * grid, dim]);
+    const [batch, side] = images.shape as readonly [number, number, number, number];
+    const across = side / patch;
+    const patches = reshape(project.apply({ params: params.patch, state: null }, images, ctx).out, [batch, across * across, dim]);
     const row = params.token ? [broadcastTo(reshape(params.token, [1, 1, dim]), [batch, 1, dim]), patches] : [patches];
     const x = concat(row, 1); // [B, T, D]
-    const where = table ? constant(table, [tokens, dim]) : params.position;
-    return where ? add(x, reshape(where, [1, tokens, dim])) : x;
+    const here = x.shape[1] as number;
+    const where = position === "sin-cos" ? constant(tableOf(across), [here, dim]) : params.position;
+    return where ? add(x, reshape(where, [1, here, dim])) : x;
   };
 
   const apply: Encoder<VitParams, null>["apply"] = ({ params }, images, ctx) => {
-    checkShape("vit", "images", images.shape, [null, image, image, 3]);
+    const [batch, side] = images.shape as readonly [number, number];
+    const expected = position === "learned" ? image : side;
+    checkShape("vit", "images", images.shape, [null, expected, expected, 3]);
+    checkOption("vit", "side of the images", side, side > 0 && side % patch === 0, `a multiple of the patch, ${patch}`);
     let x = scope("patch", () => embed(params, images, ctx));
     for (let i = 0; i < depth - 1; i++) {
       const name = blockName(i);
@@ -108,10 +121,9 @@ export const vit = (options: VitOptions): Encoder<VitParams, null> => {
     const normalised = (rows: Tensor): Tensor =>
       params.norm ? scope("norm", () => norm.apply({ params: params.norm as AffineParams, state: null }, rows, ctx).out) : rows;
     if (withToken) return { out: normalised(scope(`blocks/${lastName}`, () => tokenBlock(blockOptions, last, x, ctx))), state: null };
-    const batch = images.shape[0] as number;
     const all = scope(`blocks/${lastName}`, () => layer.apply({ params: last, state: null }, x, ctx).out);
-    const rows = normalised(reshape(all, [batch * tokens, dim]));
-    return { out: mean(reshape(rows, [batch, tokens, dim]), { axes: [1] }), state: null };
+    const rows = normalised(reshape(all, [batch * (all.shape[1] as number), dim]));
+    return { out: mean(reshape(rows, all.shape), { axes: [1] }), state: null };
   };
 
   const frozen = (path: string): boolean => freezePatch && path.startsWith("patch/");
