@@ -1,5 +1,5 @@
 import { constant, zeros } from "./constant.ts";
-import { ShapeError } from "./errors.ts";
+import { checkShape, ShapeError } from "./errors.ts";
 import { operation } from "./operation.ts";
 import type { Tensor } from "./tensor.ts";
 import { runKernel } from "./tfjs.ts";
@@ -104,13 +104,41 @@ export const abs = unary("Abs", (dy, x) => raw.mul(dy, runKernel("Sign", { x }))
 /** `max(x, 0)`, with gradient 0 at 0. */
 export const relu = unary("Relu", (dy, _, y) => raw.mul(dy, runKernel("Step", { x: y }, { alpha: 0 })), "y");
 
-/** The Gauss error function; no gradient is defined, composite operations use it inside. */
-export const erf = (x: Tensor): Tensor => runKernel("Erf", { x });
-/** 1 where `x` is finite and 0 elsewhere, as float32; carries no gradient. */
-export const finiteMask = (x: Tensor): Tensor => runKernel("Cast", { x: runKernel("IsFinite", { x }) }, { dtype: "float32" });
-/** `condition > 0 ? a : b`, element by element; carries no gradient. */
-export const where = (condition: Tensor, a: Tensor, b: Tensor): Tensor =>
+/** The Gauss error function, with gradient `2 / sqrt(pi) e^(-x^2)`. */
+export const erf = unary(
+  "Erf",
+  (dy, x) => raw.mul(dy, raw.mul(runKernel("Exp", { x: raw.neg(raw.mul(x, x)) }), lift(2 / Math.sqrt(Math.PI)))),
+  "x",
+);
+
+/** 1 where `x` is finite and 0 elsewhere, as float32; its gradient is 0. */
+export const finiteMask = operation((x) => ({
+  value: runKernel("Cast", { x: runKernel("IsFinite", { x }) }, { dtype: "float32" }),
+  keep: [],
+  gradient: () => [zeros(x.shape)],
+}));
+
+const select = (condition: Tensor, a: Tensor, b: Tensor): Tensor =>
   runKernel("Select", { condition: runKernel("Greater", { a: condition, b: lift(0) }), t: a, e: b });
+
+const whereOperation = operation((condition, a, b) => ({
+  value: select(condition, a, b),
+  keep: [condition],
+  gradient: (dy, [kept]) => {
+    const nothing = zeros(dy.shape);
+    return [zeros(condition.shape), select(kept as Tensor, dy, nothing), select(kept as Tensor, nothing, dy)];
+  },
+}));
+
+/**
+ * `condition > 0 ? a : b`, element by element. The gradient goes to the operand that was taken; the condition has none.
+ * @throws ShapeError if the three shapes are not equal.
+ */
+export const where = (condition: Tensor, a: Tensor, b: Tensor): Tensor => {
+  checkShape("where", "a", a.shape, condition.shape);
+  checkShape("where", "b", b.shape, condition.shape);
+  return whereOperation(condition, a, b);
+};
 
 /** The value of `x` with no gradient to it. */
 export const stopGradient = operation((x) => ({

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import * as core from "./index.ts";
 import { max, mean, type ReduceOptions, ShapeError, sum, type Tensor } from "./index.ts";
 
-const { checkOperation, numbersOf } = operationChecks<Tensor>(core);
+const { checkOperation, gradientsOf, numbersOf } = operationChecks<Tensor>(core);
 const cube = drawn([2, 3, 4], { seed: 1 });
 
 /** Folds every number into the place of the result that it belongs to. */
@@ -51,4 +51,13 @@ describe.each(folds)("$name", ({ name, f, fold, gradient }) => {
     expect(bad(2)).toThrow(new ShapeError(`${name}: axis 2 is outside a tensor of rank 2`));
     expect(bad(-3)).toThrow(new ShapeError(`${name}: axis -3 is outside a tensor of rank 2`));
   });
+});
+
+test("max has gradient 0: a shift by it leaves the gradient of the rest whole", () => {
+  const gradients = gradientsOf(
+    ({ x }) => core.sub(x, max(x, { axes: [1], keepDims: true })),
+    { x: drawn([2, 3], { seed: 2 }) },
+    drawn([2, 3], { seed: 3 }),
+  );
+  expect(Array.from(gradients.x.data)).toEqual(Array.from(drawn([2, 3], { seed: 3 }).data));
 });

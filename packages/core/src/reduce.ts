@@ -1,4 +1,4 @@
-import { constant } from "./constant.ts";
+import { constant, zeros } from "./constant.ts";
 import { ShapeError } from "./errors.ts";
 import { sizeOf } from "./host.ts";
 import { operation } from "./operation.ts";
@@ -49,6 +49,12 @@ export const mean = (x: Tensor, { axes, keepDims = false }: ReduceOptions = {}):
   }))(x);
 };
 
-/** The largest element over axes; carries no gradient. */
-export const max = (x: Tensor, { axes, keepDims = false }: ReduceOptions = {}): Tensor =>
-  runKernel("Max", { x }, { reductionIndices: resolveAxes("max", x.shape.length, axes), keepDims });
+/** The largest element over axes. It is meant for what cancels out again, a shift before exp: its gradient is 0. */
+export const max = (x: Tensor, { axes, keepDims = false }: ReduceOptions = {}): Tensor => {
+  const reduced = resolveAxes("max", x.shape.length, axes);
+  return operation((input) => ({
+    value: runKernel("Max", { x: input }, { reductionIndices: reduced, keepDims }),
+    keep: [],
+    gradient: () => [zeros(x.shape)],
+  }))(x);
+};

@@ -3,7 +3,7 @@ import type { Tensor } from "./tensor.ts";
 import { runKernels } from "./tfjs.ts";
 
 /**
- * The k largest numbers of each row in falling order and their places, without gradient.
+ * The k largest numbers of each row in falling order and their places, without gradient: not for use inside a differentiated function.
  * Shapes: `x [N, M]`, results `[N, k]` as float32 and int32.
  * @throws ShapeError if a row has fewer than k numbers.
  */

@@ -2,6 +2,8 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type HostArray, isLeaf, leaves, mapTree, overlay, pick, rebuild, ShapeError, type Tree } from "./index.ts";
 
+fc.configureGlobal({ seed: 1 });
+
 const leaf = (value: number): HostArray => ({ shape: [], dtype: "float32", data: Float32Array.of(value) });
 const numberIn = ({ data }: HostArray): number => data[0] as number;
 
