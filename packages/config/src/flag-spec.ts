@@ -22,6 +22,8 @@ export type Flag =
         readonly default?: number;
         readonly integer?: true;
         readonly min?: number;
+        /** Values must be greater than this. */
+        readonly above?: number;
         readonly max?: number;
       })
   | (FlagBase & Filled & { readonly type: "choice"; readonly choices: readonly string[]; readonly default?: string });

@@ -157,3 +157,11 @@ flags
 `);
   expect([["-h"], ["a", "--help"], ["--", "--help"], ["--helps"]].map(wantsHelp)).toEqual([true, true, false, false]);
 });
+
+test("a bound that a number must exceed", () => {
+  const timed = { name: "x", summary: "", flags: { minutes: { type: "number", help: "", above: 0, max: 60 } } } as const;
+  const parsed = (word: string) => parseFlags(["--minutes", word], timed);
+  expect(parsed("0.001")).toMatchObject({ right: { flags: { minutes: 0.001 } } });
+  expect(parsed("0")).toMatchObject({ left: { got: '"0"', expected: "a number above 0, at most 60" } });
+  expect(parsed("61")).toMatchObject({ left: { got: '"61"' } });
+});

@@ -16,7 +16,8 @@ const withFix = (problem: Problem, fix: string | undefined): Problem => (fix ===
 
 const rangeText = (flag: Flag & { readonly type: "number" }): string => {
   const noun = flag.integer === true ? "a whole number" : "a number";
-  const { min, max } = flag;
+  const { min, max, above } = flag;
+  if (above !== undefined) return max === undefined ? `${noun} above ${above}` : `${noun} above ${above}, at most ${max}`;
   if (min !== undefined && max !== undefined) return `${noun} from ${min} to ${max}`;
   return min !== undefined ? `${noun} of at least ${min}` : max !== undefined ? `${noun} of at most ${max}` : noun;
 };
@@ -28,7 +29,8 @@ const readValue = (flag: Flag, name: string, word: string): E.Either<Problem, Sc
   if (flag.type === "choice")
     return flag.choices.includes(word) ? E.right(word) : wrong(`one of ${flag.choices.join(", ")}`, suggestion(word, flag.choices));
   const number = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(word) ? Number(word) : Number.NaN;
-  const inside = Number.isFinite(number) && number >= (flag.min ?? -Infinity) && number <= (flag.max ?? Infinity);
+  const { min = -Infinity, above = -Infinity, max = Infinity } = flag;
+  const inside = Number.isFinite(number) && number >= min && number > above && number <= max;
   return inside && (flag.integer !== true || Number.isSafeInteger(number)) ? E.right(number) : wrong(rangeText(flag));
 };
 

@@ -118,13 +118,18 @@ const readFolder = async (dir: string, options: ImageFolderOptions): Promise<Sou
   const { root, paths, leadsOutside } = await scanFolder(dir);
   if (paths.length === 0) {
     const outside = leadsOutside.length > 0 ? ` (${leadsOutside.length} links lead outside and were not followed)` : "";
-    refuse("data-empty", `no image in the folder${outside}`, { where: dir, expected: `files ending in ${imageExtensions.join(" ")}` });
+    refuse("data-empty", `no image in the folder${outside}`, {
+      where: dir,
+      expected: `files ending in ${imageExtensions.join(" ")}`,
+      fix: "give the folder that holds the images; they may lie in folders of their own",
+    });
   }
   if (paths.length === 1) {
     refuse("data-one-image", "a single image: there is nothing to compare it with", {
       where: dir,
       got: paths[0] as string,
       expected: "at least two",
+      fix: "give a folder with more images",
     });
   }
   const decoder = openDecoder(root);
@@ -133,7 +138,12 @@ const readFolder = async (dir: string, options: ImageFolderOptions): Promise<Sou
   const badFiles: BadFile[] = [...bad].map(([path, reason]) => ({ path, reason })).sort((a, b) => (a.path < b.path ? -1 : 1));
   if (kept.length === 0) {
     const [first] = badFiles;
-    refuse("data-unreadable", `none of the ${paths.length} images can be decoded`, { where: dir, got: `${first?.path}: ${first?.reason}` });
+    refuse("data-unreadable", `none of the ${paths.length} images can be decoded`, {
+      where: dir,
+      got: `${first?.path}: ${first?.reason}`,
+      expected: "JPEG, PNG, WebP, AVIF or GIF images, whatever their endings",
+      fix: "check that the files open in a viewer, and that the copy or download was complete",
+    });
   }
   const tooMany = tooManyBad(dir, badFiles, paths.length, options.badLimit);
   if (tooMany !== undefined) throw failure(tooMany);
