@@ -7,16 +7,20 @@ import { pathToFileURL } from "node:url";
 
 /** A page open in a real browser. */
 export interface OpenPage {
-  /** What the page's console said, exceptions and refusals of its policy included. */
+  /** What the page's console said, exceptions and refusals of its policy included, and dialogs. */
   readonly complaints: () => readonly string[];
-  /** The addresses that the page asked for, itself left out. */
+  /** The addresses that the page asked for, its own and data that it holds left out. */
   readonly requests: () => readonly string[];
+  /** How often something in the page called `pwned()`. */
+  readonly calls: () => number;
   /** The value of an expression in the page. */
   readonly evaluate: (expression: string) => Promise<unknown>;
   /** Moves the pointer to a place of the window, in pixels. */
   readonly point: (x: number, y: number) => Promise<void>;
-  /** The whole page as PNG, laid out for a window of a width. */
-  readonly picture: (width: number, options?: { readonly dark?: boolean }) => Promise<Buffer>;
+  /** Lays the page out for a window of a width, as high as the whole page. */
+  readonly show: (width: number, options?: { readonly dark?: boolean }) => Promise<void>;
+  /** The window as PNG. */
+  readonly picture: () => Promise<Buffer>;
 }
 
 type Message = {
@@ -80,9 +84,19 @@ const protocol = (input: Writable, output: Readable, listen: (method: string, pa
 
 type Send = (method: string, params?: object) => Promise<never>;
 
-const pageOf = (send: Send, complaints: readonly string[], requests: readonly string[]): OpenPage => ({
-  complaints: () => complaints,
-  requests: () => requests,
+/** What happened in a page since it was opened. */
+interface Seen {
+  readonly url: string;
+  readonly complaints: string[];
+  readonly requests: string[];
+  calls: number;
+  loaded: () => void;
+}
+
+const pageOf = (send: Send, seen: Seen): OpenPage => ({
+  complaints: () => seen.complaints,
+  requests: () => seen.requests,
+  calls: () => seen.calls,
   evaluate: async (expression) => {
     const answer = (await send("Runtime.evaluate", { expression, returnByValue: true, awaitPromise: true })) as {
       readonly result: { readonly value?: unknown };
@@ -92,35 +106,41 @@ const pageOf = (send: Send, complaints: readonly string[], requests: readonly st
     return answer.result.value;
   },
   point: async (x, y) => void (await send("Input.dispatchMouseEvent", { type: "mouseMoved", x, y })),
-  picture: async (width, { dark = false } = {}) => {
+  show: async (width, { dark = false } = {}) => {
     await send("Emulation.setEmulatedMedia", { features: [{ name: "prefers-color-scheme", value: dark ? "dark" : "light" }] });
     const size = { width, height: 1000, deviceScaleFactor: 1, mobile: false };
     await send("Emulation.setDeviceMetricsOverride", size);
     const { cssContentSize } = (await send("Page.getLayoutMetrics")) as { readonly cssContentSize: { readonly height: number } };
     await send("Emulation.setDeviceMetricsOverride", { ...size, height: Math.ceil(cssContentSize.height) });
+  },
+  picture: async () => {
     const { data } = (await send("Page.captureScreenshot", { format: "png" })) as { readonly data: string };
     return Buffer.from(data, "base64");
   },
 });
 
-/** Opens a file in Chromium, gives the page to a function, and closes the browser. Throws when there is no browser. */
-export const withPage = async <A>(path: string, use: (page: OpenPage) => Promise<A>): Promise<A> => {
+interface EventParams {
+  readonly request?: { readonly url: string };
+  readonly name?: string;
+}
+
+const note = (seen: Seen, method: string, params: EventParams): void => {
+  const url = params.request?.url ?? seen.url;
+  if (method === "Page.loadEventFired") seen.loaded();
+  if (/consoleAPICalled|exceptionThrown|entryAdded|issueAdded|javascriptDialogOpening/.test(method))
+    seen.complaints.push(JSON.stringify(params));
+  if (method === "Network.requestWillBeSent" && url !== seen.url && !url.startsWith("data:")) seen.requests.push(url);
+  if (method === "Runtime.bindingCalled") seen.calls++;
+};
+
+/** Starts Chromium, gives a function that opens files in it, and ends it. Throws when there is no browser. */
+export const withBrowser = async <A>(use: (open: (path: string) => Promise<OpenPage>) => Promise<A>): Promise<A> => {
   const profile = await mkdtemp(join(tmpdir(), "twinview-browser-"));
-  const complaints: string[] = [];
-  const requests: string[] = [];
-  const url = pathToFileURL(path).href;
-  let loaded = (): void => undefined;
-  const ready = new Promise<void>((done) => {
-    loaded = done;
-  });
   const child = await start(profile);
+  let seen: Seen | undefined;
   try {
-    const listen = (method: string, params: { readonly request?: { readonly url: string } }): void => {
-      if (method === "Page.loadEventFired") loaded();
-      if (/consoleAPICalled|exceptionThrown|entryAdded|issueAdded|javascriptDialogOpening/.test(method))
-        complaints.push(JSON.stringify(params));
-      if (method === "Network.requestWillBeSent" && params.request !== undefined && params.request.url !== url)
-        requests.push(params.request.url);
+    const listen = (method: string, params: never): void => {
+      if (seen !== undefined) note(seen, method, params);
     };
     const send = protocol(child.stdio[3] as Writable, child.stdio[4] as Readable, listen);
     const { targetInfos } = (await send("Target.getTargets")) as {
@@ -130,9 +150,16 @@ export const withPage = async <A>(path: string, use: (page: OpenPage) => Promise
     const { sessionId } = (await send("Target.attachToTarget", { targetId, flatten: true })) as { readonly sessionId: string };
     const toPage: Send = (method, params) => send(method, params, sessionId);
     for (const domain of ["Page", "Runtime", "Log", "Audits", "Network"]) await toPage(`${domain}.enable`);
-    await toPage("Page.navigate", { url });
-    await ready;
-    return await use(pageOf(toPage, complaints, requests));
+    await toPage("Runtime.addBinding", { name: "tellCall" });
+    await toPage("Page.addScriptToEvaluateOnNewDocument", { source: 'globalThis.pwned = () => tellCall("pwned");' });
+    return await use(async (path) => {
+      const url = pathToFileURL(path).href;
+      await new Promise<void>((loaded, fail) => {
+        seen = { url, complaints: [], requests: [], calls: 0, loaded };
+        toPage("Page.navigate", { url }).catch(fail);
+      });
+      return pageOf(toPage, seen as unknown as Seen);
+    });
   } finally {
     const ended = new Promise<void>((done) => child.once("exit", () => done()));
     child.kill("SIGKILL");

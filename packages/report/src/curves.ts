@@ -60,18 +60,18 @@ const median = (values: readonly number[]): number => {
   return sorted[sorted.length >> 1] ?? Number.NaN;
 };
 
-const hyperNames: Readonly<Record<string, string>> = {
-  lr: "Learning rate",
-  wd: "Weight decay",
-  momentum: "Momentum of the target encoder",
-};
+const hyperNames: ReadonlyMap<string, string> = new Map([
+  ["lr", "Learning rate"],
+  ["wd", "Weight decay"],
+  ["momentum", "Momentum of the target encoder"],
+]);
 
 const varies = (values: readonly number[]): boolean => values.some((value) => value !== values[0]);
 
 const hyperCards = ({ steps, hyper }: History): readonly Markup[] =>
   [...hyper].flatMap(([name, values]) => {
     if (name !== "lr" && !varies(values)) return [];
-    const title = hyperNames[name] ?? name;
+    const title = hyperNames.get(name) ?? name;
     const series = [{ name, tone: 3, x: steps, y: values }] as const;
     return [card(title, { series, x: stepAxis, y: { label: name, include: name === "lr" ? [0] : [] }, label: `${title} by step` })];
   });

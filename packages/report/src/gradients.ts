@@ -82,11 +82,11 @@ const spikeTable = (events: readonly SpikeEvent[]): Markup => {
     .slice(0, mostListed)
     .map(
       (event) =>
-        html`<tr><td class="short">${stepsText(event)}</td><td>${event.began}</td><td class="less">${event.strongest.layer}</td><td class="number">${shortText(event.strongest.ratio)}×</td><td class="number">${event.layers}</td></tr>`,
+        html`<tr><td class="short">${stepsText(event)}</td><td>${event.began}</td><td class="less">${event.strongest.layer}</td><td class="number">${shortText(event.strongest.ratio)}×</td><td class="number less">${event.layers}</td></tr>`,
     );
   const more =
     events.length > mostListed ? html`<p class="note">And ${countText(events.length - mostListed)} smaller ones.</p>` : undefined;
-  const head = html`<tr><th>steps</th><th>began in</th><th class="less">strongest in</th><th class="number">over median</th><th class="number">layers</th></tr>`;
+  const head = html`<tr><th>steps</th><th>began in</th><th class="less">strongest in</th><th class="number">over median</th><th class="number less">layers</th></tr>`;
   return html`<div class="card wide"><div class="head"><h3>Largest spikes</h3></div><table>${head}${rows}</table>${more}</div>`;
 };
 

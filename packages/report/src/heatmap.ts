@@ -1,6 +1,6 @@
 import { heatLevels, heatPalette } from "./heat-colors.ts";
 import { percentAt } from "./line-chart.ts";
-import { html, type Markup } from "./markup.ts";
+import { dataText, html, type Markup } from "./markup.ts";
 import { palettePng, pngDataUri } from "./palette-png.ts";
 import { type Axis, type Scale, scaleOf } from "./scale.ts";
 
@@ -92,7 +92,7 @@ export const heatmap = ({ rows, columns, values, x: axis, valueLabel, marks = []
     return html`<line class="notch" x1="${at}" x2="${at}" y1="${height}" y2="${height + 4}"/><text class="x-tick" x="${at}" y="${height + 18}">${text}</text>`;
   });
   const image = html`<image href="${png}" x="0" y="0" width="100%" height="${height}" preserveAspectRatio="none"/>`;
-  const data = JSON.stringify({
+  const data = dataText({
     label: axis.label,
     value: valueLabel,
     rows,

@@ -32,7 +32,7 @@ const lastOfEach = <R extends { readonly step: number }>(records: readonly R[]):
 const byName = (rows: readonly Readonly<Record<string, number>>[]): ReadonlyMap<string, readonly number[]> => {
   const names = new Set<string>();
   for (const row of rows) for (const name of Object.keys(row)) names.add(name);
-  return new Map([...names].map((name) => [name, rows.map((row) => row[name] ?? Number.NaN)]));
+  return new Map([...names].map((name) => [name, rows.map((row) => (Object.hasOwn(row, name) ? (row[name] as number) : Number.NaN))]));
 };
 
 /** The records of a metrics file by columns. */

@@ -1,4 +1,4 @@
-import { html, type Markup } from "./markup.ts";
+import { dataText, html, type Markup } from "./markup.ts";
 import { type Axis, rangeOf, type Scale, scaleOf } from "./scale.ts";
 import { type Curve, thin } from "./thin.ts";
 
@@ -126,7 +126,7 @@ const compact = (value: number): number | null => (Number.isFinite(value) ? Numb
 
 /** What the page's script needs to read values off under the pointer. */
 const readings = (series: readonly Series[], x: Scale, axis: Axis, unit: Axis["unit"]): string =>
-  JSON.stringify({
+  dataText({
     x: [x.min, x.max],
     label: axis.label,
     percent: unit === "percent",

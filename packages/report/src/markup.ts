@@ -35,6 +35,9 @@ export const html = (strings: TemplateStringsArray, ...parts: readonly Part[]): 
 /** Markup from a constant of this package, taken as it is. Never for anything that comes from outside. */
 export const trusted = (markup: string): Markup => ({ markup });
 
+/** A value as JSON for a data attribute that the page's script reads; its texts made visible as in {@link escapeHtml}. */
+export const dataText = (value: unknown): string => JSON.stringify(value, (_key, v: unknown) => (typeof v === "string" ? printable(v) : v));
+
 const pngPattern = /^data:image\/png;base64,[A-Za-z0-9+/]+={0,2}$/;
 
 /** Whether a text is a PNG data URI: the only source that an image of a page may have. */

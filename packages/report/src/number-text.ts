@@ -18,15 +18,9 @@ export const countText = guarded((x) => Math.round(x).toLocaleString("en"));
 /** A number with three significant digits, with an exponent only far from 1: `0.0123`, `1,234`, `3.2e-7`. */
 export const shortText = guarded((x) => {
   const size = Math.abs(x);
-  if (size !== 0 && (size < 1e-4 || size >= 1e6))
-    return String(Number(x.toPrecision(3))).includes("e")
-      ? `${Number(x.toPrecision(3))}`
-      : x
-          .toExponential(2)
-          .replace("+", "")
-          .replace(/\.?0+e/, "e");
-  if (size >= 1000) return countText(x);
-  return String(Number(x.toPrecision(3)));
+  const rounded = Number(x.toPrecision(3));
+  if (size !== 0 && (size < 1e-4 || size >= 1e6)) return rounded.toExponential().replace("+", "");
+  return size >= 1000 ? countText(x) : String(rounded);
 });
 
 /** A time: `12.3 s`, `4 min 58 s`, `2 h 5 min`. */
