@@ -23,3 +23,10 @@ export const xavierBound = (fanIn: number, fanOut: number): number => Math.sqrt(
 
 /** The bound that torch.nn.Linear draws its weights from: `1 / sqrt(fanIn)`. */
 export const fanInBound = (fanIn: number): number => 1 / Math.sqrt(fanIn);
+
+/**
+ * The standard deviation that keeps gradients of kernels `[out, in, K, K]` before a ReLU at their size: `sqrt(2 / (out K^2))`.
+ * @see He et al., arXiv 1502.01852, equation 14; torch's kaiming_normal_ with mode fan_out.
+ */
+export const fanOutDeviation = ([out, , rows, columns]: readonly number[]): number =>
+  Math.sqrt(2 / ((out as number) * (rows as number) * (columns as number)));

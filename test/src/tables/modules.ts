@@ -1,6 +1,7 @@
 import type { Ctx, Module, Rng, Tensor } from "@twinview/core";
 import { type Head, mlp } from "@twinview/heads";
-import { attention, batchNorm, gelu, layerNorm, linear, relu, seq } from "@twinview/nn";
+import { attention, batchNorm, channelNorm, convolution, gelu, layerNorm, linear, relu, seq } from "@twinview/nn";
+import { block as residualBlock, resnet } from "@twinview/resnet";
 import { block, patchProjection, type VitSize, vit } from "@twinview/vit";
 
 /** One module with an input it accepts; trees of any structure, so their types are dropped. */
@@ -14,13 +15,19 @@ export interface ModuleRow {
   ) => { readonly out: Tensor; readonly state: unknown };
   /** Shape of an input. */
   readonly input: readonly number[];
+  /**
+   * Whether ReLUs inside bend its output between the points of a finite difference; its gradient is then held to torchvision's, in
+   * resnet.test.ts.
+   */
+  readonly bends: boolean;
 }
 
-const row = <P, S>(name: string, module: Module<P, S>, input: readonly number[]): ModuleRow => ({
+const row = <P, S>(name: string, module: Module<P, S>, input: readonly number[], bends = false): ModuleRow => ({
   name,
   init: module.init,
   apply: (vars, x, ctx) => module.apply(vars as { params: P; state: S }, x, ctx),
   input,
+  bends,
 });
 
 const head = <P>(name: string, { init, apply }: Head<P>, input: readonly number[]): ModuleRow =>
@@ -44,6 +51,8 @@ export const modules: readonly ModuleRow[] = [
   row("layerNorm", layerNorm({ dim: 6 }), [4, 6]),
   row("batchNorm", batchNorm({ dim: 3 }), [6, 3]),
   row("batchNorm, plain", batchNorm({ dim: 3, affine: false }), [6, 3]),
+  row("channelNorm", channelNorm({ dim: 3 }), [3, 4, 2, 2]),
+  row("convolution", convolution({ in: 3, out: 4, kernel: 3, stride: 2 }), [3, 2, 5, 4]),
   row("gelu", gelu, [4, 5]),
   row("relu", relu, [4, 5]),
   row("attention", attention({ dim: 8, heads: 2 }), [2, 5, 8]),
@@ -54,6 +63,19 @@ export const modules: readonly ModuleRow[] = [
   row("vit, average", vit({ size: smallest, patch: 4, image: 8, readout: "average" }), images),
   row("vit, learned position", vit({ size: smallest, patch: 4, image: 8, position: "learned" }), images),
   row("vit, no position, no final norm", vit({ size: smallest, patch: 4, image: 8, position: "none", finalNorm: false }), images),
+  row("residual block", residualBlock({ in: 4, width: 4, stride: 1, bottleneck: false, zeroResidual: false }), [4, 4, 4, 4], true),
+  row(
+    "residual block, bottleneck that shrinks",
+    residualBlock({ in: 4, width: 2, stride: 2, bottleneck: true, zeroResidual: false }),
+    [4, 4, 5, 4],
+    true,
+  ),
+  row(
+    "resnet",
+    resnet({ size: { name: "shallow", depths: [1, 1, 1, 1], bottleneck: false }, stem: "small", width: 2 }),
+    [4, 16, 16, 3],
+    true,
+  ),
   head("mlp, last none", mlp([5, 8, 4], { last: "none" }), [6, 5]),
   head("mlp, last norm", mlp([5, 8, 4], { last: "norm" }), [6, 5]),
   head("mlp, last plain", mlp([5, 8, 8, 4], { last: "norm-plain" }), [6, 5]),
