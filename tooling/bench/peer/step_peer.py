@@ -1,7 +1,8 @@
-"""The MoCo v3 step on a ViT in eager PyTorch: the peer that the benchmark's ViT cases are held against.
+"""The MoCo v3 step on a ViT or a ResNet in eager PyTorch: the peer that the benchmark's step cases are held against.
 
 Usage: python step_peer.py '{"dim": 96, "depth": 4, "heads": 3, "patch": 4, "size": 32, "batch": 32, "hidden": 1024,
 "out": 256, "threads": 2, "compile": false}'
+       with "resnet": "18" in place of dim, depth, heads and patch for a ResNet
 
 Reads one JSON command a line and answers with one JSON line:
   {"cmd": "run", "steps": n}  ->  {"seconds": s, "loss": l, "peakRssBytes": b}
@@ -10,8 +11,8 @@ The first line written is {"name": ...}. Between commands it waits on stdin and 
 
 What is timed is a whole step as the recipe has it: two batches of bytes [B, S, S, 3] normalised in the step, moving average
 of the target before its keys, both symmetrised losses, gradients, AdamW with decay on every parameter, and the loss read back.
-Both views go through the encoder and through the linear layers of the heads as one batch of 2B, which is faster and exact;
-batch norm sees one view at a time.
+Both views go through the ViT and through the linear layers of the heads as one batch of 2B, which is faster and exact;
+batch norm sees one view at a time, and so does a ResNet.
 """
 import json
 import math
@@ -22,6 +23,8 @@ import time
 import torch
 import torch.nn.functional as F
 from torch import nn
+
+from resnet_encoder import ResNetEncoder
 
 MEAN = (0.485, 0.456, 0.406)
 STD = (0.229, 0.224, 0.225)
@@ -116,6 +119,8 @@ class Step:
         hidden, out = c["hidden"], c["out"]
 
         def online():
+            if "resnet" in c:
+                return nn.Sequential(ResNetEncoder(c, MEAN, STD), head([c["dim"], hidden, hidden, out]))
             return nn.Sequential(Encoder(c), head([c["dim"], hidden, hidden, out]))
 
         self.online, self.target, self.predictor = online(), online(), head([out, hidden, out])

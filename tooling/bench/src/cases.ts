@@ -89,6 +89,7 @@ export const cases: readonly Case[] = [
   stepCase("vit-96x4-p4-32px-b32", { ...mini, batch: 32 }),
   stepCase("vit-192x12-p4-32px-b16", { ...tiny, batch: 16 }),
   stepCase("vit-192x12-p4-32px-b64", { ...tiny, batch: 64 }),
+  stepCase("resnet-18-32px-b64", { resnet: "18", dim: 512, size: 32, batch: 64, ...heads }),
   augmentCase("augment-32px", 32, 32),
   augmentCase("augment-224px", 256, 224),
   jpegCase("augment-224px-jpeg", 224),

@@ -1,7 +1,8 @@
-import { evaluate, type HostArray, hostArray, rngOf, type Tensor, type Tree } from "@twinview/core";
+import { type Encoder, evaluate, type HostArray, hostArray, rngOf, type Tensor, type Tree } from "@twinview/core";
 import { onnxEngine, type Program } from "@twinview/engine";
 import { mocoV3, type TrainingState, trainingStep } from "@twinview/methods";
 import { adamw } from "@twinview/optim";
+import { resnet, sizes } from "@twinview/resnet";
 import { vit } from "@twinview/vit";
 import type { StepConfig } from "./step-flops.ts";
 import { batchesOfBytes, scheduled } from "./step-inputs.ts";
@@ -23,9 +24,15 @@ export interface StepTuning {
   readonly spinning?: boolean;
 }
 
+const encoderOf = (config: StepConfig): Encoder => {
+  if ("resnet" in config) return resnet({ size: sizes[config.resnet], stem: "small" }) as unknown as Encoder;
+  const { dim, depth, heads, patch, size } = config;
+  return vit({ size: { name: "bench", dim, depth, heads }, patch, image: size }) as unknown as Encoder;
+};
+
 const mocoStep = (config: StepConfig, chunk: number | undefined) => {
-  const { dim, depth, heads, patch, size, hidden, out } = config;
-  const encoder = vit({ size: { name: "bench", dim, depth, heads }, patch, image: size });
+  const { hidden, out } = config;
+  const encoder = encoderOf(config);
   return trainingStep({ encoder, method: mocoV3({ hidden, out }), optimizer: adamw(), ...(chunk === undefined ? {} : { chunk }) });
 };
 

@@ -1,8 +1,12 @@
+import { rngOf, type Tensor } from "@twinview/core";
+import { costOf, trace } from "@twinview/engine";
+import { resnet, sizes } from "@twinview/resnet";
 import { expect, test } from "vitest";
-import { type StepConfig, stepFlops } from "./step-flops.ts";
+import { resnetFlops } from "./resnet-flops.ts";
+import { stepFlops, type VitStepConfig } from "./step-flops.ts";
 
 /** Counts the products of the recipe one by one. */
-const slowCount = (c: StepConfig): number => {
+const slowCount = (c: VitStepConfig): number => {
   let flops = 0;
   const product = (m: number, k: number, n: number, passes: number): void => {
     flops += 2 * m * k * n * passes;
@@ -34,4 +38,12 @@ const slowCount = (c: StepConfig): number => {
 test("stepFlops counts every product of the recipe", () => {
   const config = { dim: 24, depth: 3, heads: 2, patch: 4, size: 16, batch: 5, hidden: 40, out: 12 };
   expect(stepFlops(config)).toBe(slowCount(config));
+});
+
+test("resnetFlops counts the convolutions of the graph", () => {
+  const encoder = resnet({ size: sizes["18"], stem: "small", width: 8 });
+  const graph = trace({ images: { shape: [1, 16, 16, 3], dtype: "float32" } }, ({ images }) => ({
+    out: encoder.apply(encoder.init(rngOf(0)), images as Tensor, { train: false, hyper: {} }).out,
+  }));
+  expect(resnetFlops(16, 8).forward).toBe(costOf(graph).matmulFlops);
 });
