@@ -8,11 +8,13 @@ export {
   type ColorJitterParams,
   colorJitter,
 } from "./color-jitter.ts";
+export { type DistortedViewsOptions, distortedViews } from "./distorted-views.ts";
 export { blurImage, type GaussianBlurOptions, gaussianBlur } from "./gaussian-blur.ts";
 export { grayscale, toGrayscale } from "./grayscale.ts";
 export { flipHorizontally, horizontalFlip } from "./horizontal-flip.ts";
 export { adjustHue } from "./hue.ts";
 export type { Box, Image, Size } from "./image.ts";
+export { type CropsOptions, type MultiCropOptions, multiCrop } from "./multi-crop.ts";
 export { imagenetMean, imagenetStd, normalize } from "./normalize.ts";
 export { type RandomResizedCropOptions, randomResizedCrop, resizedCrop } from "./random-resized-crop.ts";
 export { type ResizeCenterCropOptions, resizeCenterCrop } from "./resize-center-crop.ts";

@@ -1,3 +1,4 @@
+export { type ByolOptions, byol } from "./byol.ts";
 export { imagenetPixels, normalizePixels, type PixelStats } from "./encode.ts";
 export { features } from "./features.ts";
 export {
@@ -14,4 +15,7 @@ export {
   target,
 } from "./method.ts";
 export { type MocoV3Options, mocoV3 } from "./moco-v3.ts";
+export type { Queue } from "./queue.ts";
+export { type SimclrOptions, simclr } from "./simclr.ts";
+export { type SwavOptions, swav } from "./swav.ts";
 export { type TrainingState, type TrainingStep, type TrainingStepOptions, trainingStep } from "./training-step.ts";

@@ -38,9 +38,18 @@ export interface Method<Hs extends Heads, E extends Encodings, T extends keyof H
   readonly joinsViews?: boolean;
   /** The heads on features of a given width. */
   readonly heads: (dim: number) => Hs;
+  /** Heads whose gradients a scheduled scalar multiplies, by name: at 0 a head keeps its parameters, at 1 it trains. */
+  readonly gates?: { readonly [K in keyof Hs]?: H };
   /** Heads that the target network has a moving average of; the encoder's average is kept whenever an encoding asks for it. */
   readonly targetHeads?: readonly T[];
-  /** Names of the scalars, other than the moving average's momentum, that the loss reads from ctx.hyper: each needs a schedule. */
+  /**
+   * When the target network moves towards the online one: before the step's keys are computed (the default; official MoCo v3), or
+   * with the online network as it is after the step (official BYOL).
+   */
+  readonly targetMoves?: "before-keys" | "after-update";
+  /** What the target network starts as: a copy of the online one (the default), or a network with initial values of its own. */
+  readonly targetStart?: "copy" | "own";
+  /** Names of the scalars, other than the moving average's momentum, that the loss reads from ctx.hyper and the gates name: each needs a schedule. */
   readonly hyper?: readonly H[];
   /** What the method carries from step to step (a queue); nothing for most. */
   readonly carry?: (dim: number) => C;
@@ -48,8 +57,10 @@ export interface Method<Hs extends Heads, E extends Encodings, T extends keyof H
     readonly loss: Scalar;
     readonly carried?: C;
     readonly metrics?: Readonly<Record<string, Scalar>>;
+    /** What would all be alike after a collapse, two views of the same images, `[B, D]` each; the features of the encoder when absent. */
+    readonly embeddings?: readonly [Tensor, Tensor];
   };
-  /** Projection applied to head parameters after each update. */
+  /** Projection applied to the head parameters at the start and after each update. */
   readonly project?: (heads: HeadParams<Hs>) => HeadParams<Hs>;
 }
 

@@ -1,7 +1,7 @@
 import {
-  add,
   constant,
   type Encoder,
+  fold,
   mapTree,
   mul,
   overlay,
@@ -11,16 +11,17 @@ import {
   scope,
   split,
   stopGradient,
-  sub,
   type Tensor,
   type Tree,
   type Vars,
   valueAndGradient,
 } from "@twinview/core";
 import { applyUpdates, type Transform } from "@twinview/optim";
-import { embeddingStd, gradientNorms } from "@twinview/stability";
+import { collapseMetrics, gradientNorms } from "@twinview/stability";
+import { bindHeads } from "./bind-heads.ts";
 import { type Encoded, encodeViews, imagenetPixels, normalizePixels, type PixelStats } from "./encode.ts";
-import type { Bound, Encodings, HeadParams, Heads, Method, NeedsTarget } from "./method.ts";
+import { follow } from "./follow.ts";
+import type { Encodings, HeadParams, Heads, Method, NeedsTarget } from "./method.ts";
 
 type TensorTree = Tree<Tensor>;
 
@@ -74,27 +75,33 @@ interface Aux {
   readonly [name: string]: TensorTree;
   readonly carried: TensorTree;
   readonly metrics: Readonly<Record<string, Scalar>>;
-  readonly query: Tensor | null;
+  readonly embeddings: { readonly first: Tensor; readonly second: Tensor };
   readonly statistics: TensorTree;
 }
 
-type Applied = { readonly apply: (params: unknown, x: Tensor) => Tensor };
+/** Two views' embeddings for the monitors; the same twice where a method has one online view. */
+const twoViews = ([first, second]: readonly Tensor[]): Aux["embeddings"] => ({
+  first: first as Tensor,
+  second: second ?? stopGradient(first as Tensor), // a tensor of its own: handed out of the gradient, a tensor is freed once
+});
 
-const bind = <Hs extends Heads>(heads: Hs, params: TensorTree, names: readonly (keyof Hs & string)[], where: string): Bound<Hs> => {
-  const tree = params as { readonly [name: string]: TensorTree };
-  const bound = names.map((name) => [name, (x: Tensor) => scope(`${where}/${name}`, () => (heads[name] as Applied).apply(tree[name], x))]);
-  return Object.fromEntries(bound) as Bound<Hs>;
-};
-
-/** `target + (1 - momentum) (online - target)` for each leaf of the target. @see moco-v3 builder.py, _update_momentum_encoder. */
-const follow = (target: TensorTree, online: TensorTree, momentum: Scalar): TensorTree => {
-  const rate = sub(1, momentum);
-  return scope("average", () => mapTree<Tensor, Tensor>((t, _, o) => add(mul(t, momentum), mul(o as Tensor, rate)), target, online));
+/** Gradients of gated heads times their scalars. */
+const throughGates = <H extends string>(
+  gradients: TensorTree,
+  gates: Readonly<Record<string, H | undefined>>,
+  hyper: Readonly<Record<string, Scalar>>,
+): TensorTree => {
+  const gateOf = (path: string): H | undefined => Object.entries(gates).find(([head]) => path.startsWith(`heads/${head}/`))?.[1];
+  return mapTree<Tensor, Tensor>((gradient, path) => {
+    const gate = gateOf(path);
+    return gate === undefined ? gradient : mul(gradient, hyper[gate] as Scalar);
+  }, gradients);
 };
 
 /**
- * Composes encoder, method and optimizer into one step, in the order of the official code: the target network moves towards
- * the online one, keys are computed with it, then the loss, its gradient, and the online update.
+ * Composes encoder, method and optimizer into one step, in the order of the official codes: the target network moves towards the
+ * online one (where the method asks for it before the keys), keys are computed with it, then the loss, its gradient, the online
+ * update, and the move of the target where the method asks for it then.
  *
  * Only parameters are averaged. Running statistics are each network's own: a training pass normalises by the batch's statistics in
  * both networks and moves the running ones of the network it passes through, batch after batch. So does the official code, where the
@@ -115,20 +122,25 @@ export const trainingStep = <P, S, Hs extends Heads, E extends Encodings, T exte
     heads: pick(online.heads, (path) => targetNames.some((name) => path === name || path.startsWith(`${name}/`))),
   });
 
-  const init = (rng: Rng): TrainingState => {
+  const projected = (online: TrainingState["online"]): TrainingState["online"] =>
+    method.project ? { ...online, heads: method.project(online.heads as HeadParams<Hs>) as TensorTree } : online;
+
+  const initNetwork = (rng: Rng): { readonly online: TrainingState["online"]; readonly statistics: TensorTree } => {
     const keys = split(rng, ["encoder", "heads"]);
     const headKeys = split(keys.heads, headNames) as Readonly<Record<string, Rng>>;
     const { params, state } = encoder.init(keys.encoder) as Vars<TensorTree, TensorTree>;
-    const online = {
-      encoder: params,
-      heads: Object.fromEntries(
-        headNames.map((name) => [name, (heads[name] as { init: (rng: Rng) => TensorTree }).init(headKeys[name] as Rng)]),
-      ),
-    };
+    const initHead = (name: string): TensorTree => (heads[name] as { init: (rng: Rng) => TensorTree }).init(headKeys[name] as Rng);
+    const online = { encoder: params, heads: Object.fromEntries(headNames.map((name) => [name, initHead(name)])) };
+    return { online: projected(online), statistics: state };
+  };
+
+  const init = (rng: Rng): TrainingState => {
+    const { online, statistics } = initNetwork(rng);
+    const other = method.targetStart === "own" ? initNetwork(fold(rng, "target")).online : online;
     return {
       online,
-      target: hasTarget ? targetOf(online) : null,
-      statistics: { online: state, target: hasTarget ? state : null },
+      target: hasTarget ? targetOf(other) : null,
+      statistics: { online: statistics, target: hasTarget ? statistics : null },
       optimizer: optimizer.init(pick(online, trainable)) as TensorTree,
       carried: (method.carry?.(encoder.dim) ?? null) as TensorTree,
     };
@@ -149,17 +161,20 @@ export const trainingStep = <P, S, Hs extends Heads, E extends Encodings, T exte
         joinsViews: method.joinsViews ?? false,
       });
 
-    const target = state.target === null ? null : follow(state.target, targetOf(state.online), (hyper as { momentum: Scalar }).momentum);
-    const keys = target === null ? null : encode("target", (target as { encoder: TensorTree }).encoder);
-    const targetHeads = target === null ? {} : bind(heads, (target as { heads: TensorTree }).heads, targetNames, "target");
+    const followed = (online: TrainingState["online"]): TrainingState["target"] =>
+      follow(state.target, targetOf(online), (hyper as { momentum: Scalar }).momentum) as TrainingState["target"];
+    const movesAfter = method.targetMoves === "after-update";
+    const target = state.target === null || movesAfter ? state.target : followed(state.online);
+    const keys = target === null ? null : encode("target", target.encoder);
+    const targetHeads = target === null ? {} : bindHeads(heads, target.heads, targetNames, "target");
 
     const trained = pick<Tensor>(state.online, trainable);
     const { value, aux, gradients } = valueAndGradient((params: TensorTree) => {
       const online = overlay<Tensor>(state.online, params) as unknown as TrainingState["online"];
       const queries = encode("online", online.encoder);
-      const { loss, carried, metrics } = method.loss({
+      const { loss, carried, metrics, embeddings } = method.loss({
         features: { ...queries.features, ...keys?.features } as never,
-        heads: bind(heads, online.heads, headNames, "online"),
+        heads: bindHeads(heads, online.heads, headNames, "online"),
         target: targetHeads as never,
         carried: state.carried as C,
         ctx,
@@ -167,32 +182,32 @@ export const trainingStep = <P, S, Hs extends Heads, E extends Encodings, T exte
       const aux: Aux = {
         carried: (carried ?? state.carried) as TensorTree,
         metrics: metrics ?? {},
-        query: Object.values(queries.features)[0] ?? null,
+        embeddings: twoViews(embeddings ?? Object.values(queries.features)),
         statistics: queries.state as TensorTree,
       };
       return { value: loss, aux };
     }, trained);
 
-    const norms = scope("monitors", () => gradientNorms(gradients));
+    const gated = throughGates(gradients as TensorTree, method.gates ?? {}, hyper as Readonly<Record<string, Scalar>>);
+    const norms = scope("monitors", () => gradientNorms(gated));
     const { updates, state: optimizerState } = scope("optimizer", () =>
-      optimizer.update({ updates: gradients, state: state.optimizer as O, params: trained, hyper: hyper as never }),
+      optimizer.update({ updates: gated, state: state.optimizer as O, params: trained, hyper: hyper as never }),
     );
-    const moved = scope("optimizer", () =>
-      overlay<Tensor>(state.online, applyUpdates(trained, updates)),
-    ) as unknown as TrainingState["online"];
-    const online = method.project ? { ...moved, heads: method.project(moved.heads as HeadParams<Hs>) as TensorTree } : moved;
-    const spread = aux.query === null ? {} : { embeddingStd: scope("monitors", () => embeddingStd(stopGradient(aux.query as Tensor))) };
+    const online = scope("optimizer", () =>
+      projected(overlay<Tensor>(state.online, applyUpdates(trained, updates)) as unknown as TrainingState["online"]),
+    );
+    const { first, second } = aux.embeddings;
     return {
       state: {
         online,
-        target: target as TrainingState["target"],
+        target: state.target !== null && movesAfter ? followed(online) : target,
         statistics: { online: aux.statistics, target: (keys?.state ?? null) as TensorTree },
         optimizer: optimizerState as TensorTree,
         carried: aux.carried,
       },
       metrics: {
         loss: value,
-        ...spread,
+        ...scope("monitors", () => collapseMetrics(first, second)),
         ...aux.metrics,
         ...Object.fromEntries(Object.entries(norms).map(([path, norm]) => [`gradientNorm/${path}`, norm])),
       },

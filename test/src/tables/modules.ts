@@ -79,5 +79,7 @@ export const modules: readonly ModuleRow[] = [
   head("mlp, last none", mlp([5, 8, 4], { last: "none" }), [6, 5]),
   head("mlp, last norm", mlp([5, 8, 4], { last: "norm" }), [6, 5]),
   head("mlp, last plain", mlp([5, 8, 8, 4], { last: "norm-plain" }), [6, 5]),
-  head("mlp, no norms", mlp([5, 8, 4], { last: "none", norm: false, bias: true }), [6, 5]),
+  head("mlp, offsets before norms and a last norm without shift", mlp([5, 8, 4], { last: "norm-scale", hiddenBias: true, lastBias: true }), [6, 5]),
+  head("prototypes", prototypes({ dim: 5, count: 3 }), [6, 5]),
+  head("mlp, no norms", mlp([5, 8, 4], { last: "none", norm: false, hiddenBias: true, lastBias: true }), [6, 5]),
 ];
