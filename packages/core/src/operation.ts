@@ -1,6 +1,6 @@
 import { scopePath, within } from "./scope.ts";
 import type { Tensor } from "./tensor.ts";
-import { asTf, fromTf, tf } from "./tfjs.ts";
+import { asTf, fromTf, runKernel, tf } from "./tfjs.ts";
 
 /** What an operation's forward pass gives: its value, what to keep, and the gradient of each input from that of the value. */
 export interface Forward {
@@ -9,6 +9,13 @@ export interface Forward {
   /** Gradients of the inputs, in their order. A traced graph drops those that nobody reads. */
   readonly gradient: (dy: Tensor, kept: readonly Tensor[]) => readonly Tensor[];
 }
+
+/**
+ * Gradients as tensors of their own. tfjs frees a gradient once it has been added to another, so no two inputs may share one, nor
+ * may an input have that of the output.
+ */
+const distinct = (gradients: readonly Tensor[], dy: Tensor): readonly Tensor[] =>
+  gradients.map((gradient, i) => (gradient === dy || gradients.indexOf(gradient) < i ? runKernel("Identity", { x: gradient }) : gradient));
 
 /**
  * Makes a differentiable operation from a forward pass and its gradient. Every operation of the library is one of these: the
@@ -26,7 +33,7 @@ export const operation =
         value: asTf(value),
         gradFunc: (dy: unknown, kept: unknown) =>
           within(path === "" ? "gradient" : `gradient/${path}`, () =>
-            gradient(dy as Tensor, kept as unknown as readonly Tensor[]).map(asTf),
+            distinct(gradient(dy as Tensor, kept as unknown as readonly Tensor[]), dy as Tensor).map(asTf),
           ) as never,
       };
     });

@@ -164,7 +164,10 @@ export const trainingStep = <P, S, Hs extends Heads, E extends Encodings, T exte
     const followed = (online: TrainingState["online"]): TrainingState["target"] =>
       follow(state.target, targetOf(online), (hyper as { momentum: Scalar }).momentum) as TrainingState["target"];
     const movesAfter = method.targetMoves === "after-update";
-    const target = state.target === null || movesAfter ? state.target : followed(state.online);
+    // tensors of its own: where target and online are the very same ones, a gradient would find its way through the target
+    const resting = (): TrainingState["target"] =>
+      mapTree<Tensor, Tensor>((leaf) => stopGradient(leaf), state.target) as TrainingState["target"];
+    const target = state.target === null ? null : movesAfter ? resting() : followed(state.online);
     const keys = target === null ? null : encode("target", target.encoder);
     const targetHeads = target === null ? {} : bindHeads(heads, target.heads, targetNames, "target");
 
@@ -200,7 +203,7 @@ export const trainingStep = <P, S, Hs extends Heads, E extends Encodings, T exte
     return {
       state: {
         online,
-        target: state.target !== null && movesAfter ? followed(online) : target,
+        target: target !== null && movesAfter ? followed(online) : target,
         statistics: { online: aux.statistics, target: (keys?.state ?? null) as TensorTree },
         optimizer: optimizerState as TensorTree,
         carried: aux.carried,

@@ -1,6 +1,17 @@
 import type { ViewOptions } from "@twinview/augment";
 import type { Encoder } from "@twinview/core";
-import { type Encodings, type Heads, type Method, mocoV3, type NeedsTarget, type TrainingStep, trainingStep } from "@twinview/methods";
+import {
+  byol,
+  type Encodings,
+  type Heads,
+  type Method,
+  mocoV3,
+  type NeedsTarget,
+  simclr,
+  swav,
+  type TrainingStep,
+  trainingStep,
+} from "@twinview/methods";
 import { sgd, type Transform } from "@twinview/optim";
 import { type VitParams, vit } from "@twinview/vit";
 import { smallest } from "./modules.ts";
@@ -10,6 +21,9 @@ export interface MethodRow {
   readonly name: string;
   readonly views: readonly ViewOptions[];
   readonly hasTarget: boolean;
+  readonly targetMoves: "before-keys" | "after-update";
+  /** Whether the slope of its loss is its gradient: not where codes follow from the same parameters and get no gradient. */
+  readonly slopes: boolean;
   /** The scalars a step is fed, learning rate and weight decay apart. */
   readonly hyper: Readonly<Record<string, number>>;
   /** The step with plain gradient descent, so that one step shows the gradient, or with an optimizer given. */
@@ -31,10 +45,13 @@ const encoderOf = (freezePatch: boolean): Encoder<VitParams, null> =>
 const row = <Hs extends Heads, E extends Encodings, T extends keyof Hs, C, H extends string>(
   method: Method<Hs, E, T, C, H>,
   hyper: { readonly [K in H | NeedsTarget<E>]: number },
+  { variant = "", slopes = true }: { readonly variant?: string; readonly slopes?: boolean } = {},
 ): MethodRow => ({
-  name: method.name,
+  name: method.name + variant,
   views: method.views(side),
   hasTarget: Object.values(method.encodings).some(({ encoder }) => encoder === "target"),
+  targetMoves: method.targetMoves ?? "before-keys",
+  slopes,
   hyper,
   step: ({ freezePatch = false, chunk, optimizer } = {}) =>
     trainingStep({
@@ -45,8 +62,30 @@ const row = <Hs extends Heads, E extends Encodings, T extends keyof Hs, C, H ext
     }) as unknown as TrainingStep<string>,
 });
 
+const noCrops = { count: 0, scale: [0.1, 0.2] } as const;
+const small = { hidden: 12, out: 6, prototypes: 5 };
+
 /**
  * Every method of the library, with the scalars that its loss and its moving average read: add a row for a new one and it is
  * held to the laws of conformance/methods.test.ts and compared on every engine.
  */
-export const methods: readonly MethodRow[] = [row(mocoV3({ hidden: 12, out: 6 }), { momentum: 0.9 })];
+export const methods: readonly MethodRow[] = [
+  row(mocoV3({ hidden: 12, out: 6 }), { momentum: 0.9 }),
+  row(
+    mocoV3({ hidden: 12, out: 6, projectorLayers: 2, predictor: false, norm: false }),
+    { momentum: 0 },
+    { variant: ", momentum 0, no predictor, no norms" },
+  ),
+  row(simclr({ hidden: 12, out: 6 }), {}),
+  row(simclr({ hidden: 12, out: 6, views: 3, layers: 2, norm: false, tau: 0.5 }), {}, { variant: ", three views, no norms" }),
+  row(byol({ hidden: 12, out: 6 }), { momentum: 0.9 }),
+  row(byol({ hidden: 12, out: 6, norm: false, targetStart: "copy" }), { momentum: 0.9 }, { variant: ", no norms, target from a copy" }),
+  row(swav({ ...small, small: noCrops }), { trainPrototypes: 1, useQueue: 0 }, { slopes: false }),
+  row(
+    swav({ ...small, small: { count: 2, scale: [0.1, 0.2], size: 4 }, queue: 2 * batch }),
+    { trainPrototypes: 1, useQueue: 1 },
+    { variant: ", small crops and a queue", slopes: false },
+  ),
+  // so smooth that its codes are the same whatever the parameters: there slopes are gradients
+  row(swav({ ...small, small: noCrops, epsilon: 1e6 }), { trainPrototypes: 1, useQueue: 0 }, { variant: ", constant codes" }),
+];

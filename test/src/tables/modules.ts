@@ -1,5 +1,5 @@
 import type { Ctx, Module, Rng, Tensor } from "@twinview/core";
-import { type Head, mlp } from "@twinview/heads";
+import { type Head, mlp, prototypes } from "@twinview/heads";
 import { attention, batchNorm, channelNorm, convolution, gelu, layerNorm, linear, relu, seq } from "@twinview/nn";
 import { block as residualBlock, resnet } from "@twinview/resnet";
 import { block, patchProjection, type VitSize, vit } from "@twinview/vit";
@@ -79,7 +79,8 @@ export const modules: readonly ModuleRow[] = [
   head("mlp, last none", mlp([5, 8, 4], { last: "none" }), [6, 5]),
   head("mlp, last norm", mlp([5, 8, 4], { last: "norm" }), [6, 5]),
   head("mlp, last plain", mlp([5, 8, 8, 4], { last: "norm-plain" }), [6, 5]),
-  head("mlp, offsets before norms and a last norm without shift", mlp([5, 8, 4], { last: "norm-scale", hiddenBias: true, lastBias: true }), [6, 5]),
+  head("mlp, last norm without shift", mlp([5, 8, 4], { last: "norm-scale" }), [6, 5]),
+  head("mlp, last layer with offset", mlp([5, 8, 4], { last: "none", lastBias: true }), [6, 5]),
   head("prototypes", prototypes({ dim: 5, count: 3 }), [6, 5]),
   head("mlp, no norms", mlp([5, 8, 4], { last: "none", norm: false, hiddenBias: true, lastBias: true }), [6, 5]),
 ];
