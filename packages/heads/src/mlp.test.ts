@@ -36,17 +36,15 @@ const initial = (widths: readonly number[], options: MlpOptions, seed = 1): Read
 const slowMlp = (
   x: Slow,
   params: Readonly<Record<string, Numbers>>,
-  plan: readonly { fc: string; bn?: "affine" | "plain"; relu: boolean }[],
+  plan: readonly { fc: string; bn?: "affine" | "scale" | "plain"; relu: boolean }[],
 ): Slow =>
   plan.reduce((input, { fc, bn, relu }) => {
     const of = (name: string): Slow | undefined => (params[`${fc}/${name}`] ? toSlow(params[`${fc}/${name}`] as Numbers) : undefined);
     let y = slowLinear(input, of("w") as Slow, of("b"));
     if (bn !== undefined) y = slowBatchNormalize(y, 1e-5);
-    if (bn === "affine") {
-      const norm = fc.replace("fc", "bn");
-      y = slowBroadcast(y.shape, y, toSlow(params[`${norm}/scale`] as Numbers), (a, b) => a * b);
-      y = slowBroadcast(y.shape, y, toSlow(params[`${norm}/shift`] as Numbers), (a, b) => a + b);
-    }
+    const norm = fc.replace("fc", "bn");
+    if (bn === "affine" || bn === "scale") y = slowBroadcast(y.shape, y, toSlow(params[`${norm}/scale`] as Numbers), (a, b) => a * b);
+    if (bn === "affine") y = slowBroadcast(y.shape, y, toSlow(params[`${norm}/shift`] as Numbers), (a, b) => a + b);
     return relu ? slowMap(y, (value) => Math.max(value, 0)) : y;
   }, x);
 
@@ -74,10 +72,37 @@ const cases: readonly { name: string; widths: readonly number[]; options: MlpOpt
   {
     name: "no norms, biases",
     widths: [5, 7, 4],
-    options: { last: "none", norm: false, bias: true },
+    options: { last: "none", norm: false, hiddenBias: true, lastBias: true },
     plan: [
       { fc: "fc1", relu: true },
       { fc: "fc2", relu: false },
+    ],
+  },
+  {
+    name: "BYOL's heads",
+    widths: [5, 7, 4],
+    options: { last: "none", hiddenBias: true },
+    plan: [
+      { fc: "fc1", bn: "affine", relu: true },
+      { fc: "fc2", relu: false },
+    ],
+  },
+  {
+    name: "SwAV's projector",
+    widths: [5, 7, 4],
+    options: { last: "none", hiddenBias: true, lastBias: true },
+    plan: [
+      { fc: "fc1", bn: "affine", relu: true },
+      { fc: "fc2", relu: false },
+    ],
+  },
+  {
+    name: "SimCLR's projector",
+    widths: [5, 7, 4],
+    options: { last: "norm-scale" },
+    plan: [
+      { fc: "fc1", bn: "affine", relu: true },
+      { fc: "fc2", bn: "scale", relu: false },
     ],
   },
 ];
@@ -115,10 +140,13 @@ describe.each(cases)("mlp: $name", ({ widths, options, plan }) => {
     });
   });
 
-  test("has a bias exactly where no norm follows and one is wanted", () => {
-    const expected = plan.flatMap(({ fc, bn }) => {
-      const own = bn === undefined && options.bias === true ? [`${fc}/w`, `${fc}/b`] : [`${fc}/w`];
-      return bn === "affine" ? [...own, `${fc.replace("fc", "bn")}/scale`, `${fc.replace("fc", "bn")}/shift`] : own;
+  test("has offsets, scales and shifts exactly where they are wanted", () => {
+    const expected = plan.flatMap(({ fc, bn }, i) => {
+      const biased = i === plan.length - 1 ? options.lastBias : options.hiddenBias;
+      const norm = fc.replace("fc", "bn");
+      const own = biased === true ? [`${fc}/w`, `${fc}/b`] : [`${fc}/w`];
+      const scaled = bn === "affine" || bn === "scale" ? [`${norm}/scale`] : [];
+      return [...own, ...scaled, ...(bn === "affine" ? [`${norm}/shift`] : [])];
     });
     expect(Object.keys(start)).toEqual(expected);
   });

@@ -63,10 +63,11 @@ const start = evaluate(() => step.init(rngOf(1)) as unknown as Tree<Tensor>);
 const run = (
   state: HostTree,
   hyper: Readonly<Record<string, number>>,
+  by: typeof step = step,
 ): { readonly state: Readonly<Record<string, HostArray>>; readonly metrics: Readonly<Record<string, HostArray>> } => {
   const out = evaluate(() => {
     const scalars = Object.fromEntries(Object.entries(hyper).map(([name, value]) => [name, constant([value], []) as Scalar]));
-    const after = step.step({
+    const after = by.step({
       state: toTensors(state) as unknown as TrainingState,
       views: [mul(ones([1, 2, 2, 3]), 5)],
       hyper: scalars as never,
@@ -76,9 +77,13 @@ const run = (
   return { state: Object.fromEntries(leaves<HostArray>(out.state)), metrics: out.metrics };
 };
 
-/** The start with a target of its own: encoder 4, projector 5. */
+/** The start with the predictor back at 3 and a target of its own: encoder 4, projector 5. */
 const apart = {
   ...(start as object),
+  online: {
+    encoder: { factor: hostArray([2], [1]), fixed: hostArray([1], [1]) },
+    heads: { projector: { by: hostArray([3], [1]) }, predictor: { by: hostArray([3], [1]) } },
+  },
   target: {
     encoder: { factor: hostArray([4], [1]), fixed: hostArray([1], [1]) },
     heads: { projector: { by: hostArray([5], [1]) }, predictor: {} },
@@ -86,12 +91,12 @@ const apart = {
 } as HostTree;
 
 describe("trainingStep", () => {
-  test("starts the target as a copy of the online encoder and of the target heads only", () => {
+  test("starts with projected heads, and the target as a copy of the online encoder and of the target heads only", () => {
     expect(leaves<HostArray>(start).map(([path, { data }]) => [path, ...data])).toEqual([
       ["online/encoder/factor", 2],
       ["online/encoder/fixed", 1],
       ["online/heads/projector/by", 3],
-      ["online/heads/predictor/by", 3],
+      ["online/heads/predictor/by", 30],
       ["target/encoder/factor", 2],
       ["target/encoder/fixed", 1],
       ["target/heads/projector/by", 3],
@@ -119,6 +124,25 @@ describe("trainingStep", () => {
     expect(state["carried/seen"]?.data).toEqual(Float32Array.of(2));
   });
 
+  test("by hand: an average after the update, and a gate on a head's gradient", () => {
+    const late = trainingStep({
+      encoder,
+      method: { ...distance, gates: { predictor: "weight" }, targetMoves: "after-update" },
+      optimizer: sgd({ momentum: 0 }),
+      pixels: plainPixels,
+    });
+    const { state, metrics } = run(apart, { lr: 1e-4, wd: 0, momentum: 0.75, weight: 0.5 }, late);
+    // the key is that of the target as it was, 5 * 4 * 5 = 100; query 90, loss .5 * 10^2, d loss / d query -10
+    expectClose((metrics.key as HostArray).data, [100], { relative: 1e-6 });
+    expectClose((metrics.loss as HostArray).data, [50], { relative: 1e-6 });
+    expectClose((metrics["gradientNorm/heads/projector/by"] as HostArray).data, [300], { relative: 1e-6 });
+    expectClose((metrics["gradientNorm/heads/predictor/by"] as HostArray).data, [150], { relative: 1e-6 }); // 300 through the gate
+    expectClose((state["online/heads/predictor/by"] as HostArray).data, [10 * (3 + 0.015)], { relative: 1e-6 });
+    expectClose((state["online/encoder/factor"] as HostArray).data, [2 + 0.045], { relative: 1e-6 });
+    expectClose((state["target/encoder/factor"] as HostArray).data, [0.75 * 4 + 0.25 * 2.045], { relative: 1e-6 });
+    expectClose((state["target/heads/projector/by"] as HostArray).data, [0.75 * 5 + 0.25 * 3.03], { relative: 1e-6 });
+  });
+
   test("leaves what the encoder calls frozen without gradient, decay and optimizer state", () => {
     expect(step.trainable("encoder/factor")).toBe(true);
     expect(step.trainable("encoder/fixed")).toBe(false);
@@ -126,12 +150,15 @@ describe("trainingStep", () => {
     const { state, metrics } = run(apart, { lr: 0.1, wd: 0.5, momentum: 0.75, weight: 1 });
     expect(state["online/encoder/fixed"]).toEqual(hostArray([1], [1]));
     expect(Object.keys(metrics).sort()).toEqual([
+      "alignment",
+      "effectiveRank",
       "embeddingStd",
       "gradientNorm/encoder/factor",
       "gradientNorm/heads/predictor/by",
       "gradientNorm/heads/projector/by",
       "key",
       "loss",
+      "uniformity",
     ]);
     const withAdam = trainingStep({ encoder, method: distance, optimizer: adamw(), pixels: plainPixels });
     const paths = leaves<HostArray>(evaluate(() => withAdam.init(rngOf(1)).optimizer as Tree<Tensor>)).map(([path]) => path);

@@ -1,4 +1,4 @@
-import { checkShape, exp, l2Normalize, log, matMul, mean, mul, type Scalar, square, sub, sum, type Tensor } from "@twinview/core";
+import { checkShape, exp, l2Normalize, log, matMul, maximum, mean, mul, type Scalar, square, sub, sum, type Tensor } from "@twinview/core";
 
 /**
  * How far two views of the same images lie apart: `mean_b |a_b - b_b|^2` of unit-length embeddings, 0 to 4; 2 for embeddings that
@@ -14,7 +14,7 @@ export const alignment = (a: Tensor, b: Tensor): Scalar => {
 
 /**
  * How evenly unit-length embeddings cover the sphere: `log mean_{i < j} exp(-2 |z_i - z_j|^2)`; 0 when all are one point, near -4
- * when they are spread out. Shapes: `z [B, D]`, B at least 2.
+ * when they are spread out. Shapes: `z [B, D]`.
  * @see Wang and Isola, arXiv 2005.10242, equation for L_uniform with t 2.
  */
 export const uniformity = (z: Tensor): Scalar => {
@@ -23,5 +23,5 @@ export const uniformity = (z: Tensor): Scalar => {
   const unit = l2Normalize(z);
   const near = exp(sub(matMul(unit, unit, { transposeB: true, alpha: 4 }), 4)); // exp(-2 (2 - 2 cos)), [B, B]
   const pairs = sub(sum(near), rows); // each row is at distance 0 from itself
-  return log(mul(pairs, 1 / (rows * Math.max(1, rows - 1))));
+  return log(maximum(mul(pairs, 1 / (rows * Math.max(1, rows - 1))), 1e-30)); // a batch of one has no pairs
 };
