@@ -9,6 +9,7 @@ import { syntheticRun } from "./synthetic-run.test.kit.ts";
 import { tempFolder } from "./temp-folder.test.kit.ts";
 
 const run = syntheticRun({ steps: 120 });
+const short = syntheticRun({ steps: 40 });
 
 /** Lets what a page has started come to an end: loads that fail, timers, handlers. */
 const settle = (page: OpenPage): Promise<unknown> => page.evaluate("new Promise((done) => setTimeout(done, 50))");
@@ -17,7 +18,7 @@ test("no script runs and nothing is asked for, whatever the texts of a run are",
   const path = join(tempFolder(), "report.html");
   await withBrowser(async (open) => {
     for (const text of hostileTexts) {
-      writeFileSync(path, renderReport(poisoned(text, run)));
+      writeFileSync(path, renderReport(poisoned(text, short)));
       const page = await open(path);
       await page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })");
       await settle(page);

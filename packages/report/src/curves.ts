@@ -1,6 +1,7 @@
 import type { History } from "./history.ts";
 import { type LineChartOptions, legend, lineChart, type Reference, type Series, type Tone } from "./line-chart.ts";
 import { html, type Markup } from "./markup.ts";
+import { median } from "./median.ts";
 import { movingAverage } from "./moving-average.ts";
 import { percentText, shortText } from "./number-text.ts";
 import { chartCard } from "./page.ts";
@@ -53,11 +54,6 @@ const knnCard = ({ knn, baseline }: History, k: number): Markup | undefined => {
     { series, references, x: stepAxis, y: { label: "accuracy", unit: "percent" }, label: `kNN accuracy by step, k ${k}` },
     `k = ${k}, on the monitor's images: often fewer than those of the numbers above.`,
   );
-};
-
-const median = (values: readonly number[]): number => {
-  const sorted = values.filter(Number.isFinite).sort((a, b) => a - b);
-  return sorted[sorted.length >> 1] ?? Number.NaN;
 };
 
 const hyperNames: ReadonlyMap<string, string> = new Map([

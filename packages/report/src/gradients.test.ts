@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { endsOf, rowOf } from "./gradients.ts";
+import { rowOf } from "./gradient-maps.ts";
+import { endsOf } from "./gradients.ts";
 import { spikeEvents } from "./spike-events.ts";
 import { layerPaths } from "./synthetic-run.test.kit.ts";
 

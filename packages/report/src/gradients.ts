@@ -1,24 +1,13 @@
 import { stepAxis } from "./curves.ts";
-import { heatGrid } from "./heat-grid.ts";
-import { type HeatRow, heatmap } from "./heatmap.ts";
+import { gradientMaps } from "./gradient-maps.ts";
 import type { History } from "./history.ts";
 import { legend, lineChart, type Series } from "./line-chart.ts";
 import { html, type Markup } from "./markup.ts";
 import { countText, shortText } from "./number-text.ts";
 import { chartCard } from "./page.ts";
-import { type SpikeEvent, spikeEvents } from "./spike-events.ts";
+import { type SpikeEvent, spikeEvents, strongestFirst } from "./spike-events.ts";
 
-/** Beyond this many, marks hide more than they show. */
-const mostMarks = 40;
 const mostListed = 6;
-
-/** A parameter's path as a row: `encoder/blocks/block03/mlp/fc1/w` is `mlp/fc1/w` in the group `block03`. */
-export const rowOf = (path: string): HeatRow => {
-  const parts = path.split("/");
-  const inner = parts.length > 1 && (parts[0] === "encoder" || parts[0] === "heads") ? parts.slice(1) : parts;
-  const [group = path, ...rest] = inner.length > 2 && inner[0] === "blocks" ? inner.slice(1) : inner;
-  return { group, name: rest.join("/") };
-};
 
 /** The first and the last weight matrix of the encoder (of all layers, when no path says which is which). */
 export const endsOf = (paths: readonly string[]): readonly string[] => {
@@ -27,34 +16,6 @@ export const endsOf = (paths: readonly string[]): readonly string[] => {
   const weights = among.filter((path) => path.endsWith("/w"));
   const [first, last] = weights.length > 1 ? [weights[0], weights.at(-1)] : [among[0], among.at(-1)];
   return [...new Set([first, last])].filter((path) => path !== undefined);
-};
-
-const strongestFirst = (events: readonly SpikeEvent[]): readonly SpikeEvent[] =>
-  [...events].sort((a, b) => b.strongest.ratio - a.strongest.ratio);
-
-const map = ({ steps, layers }: History, events: readonly SpikeEvent[]): Markup => {
-  const paths = [...layers.keys()];
-  const grid = heatGrid(steps, [...layers.values()]);
-  const marks = strongestFirst(events)
-    .slice(0, mostMarks)
-    .flatMap(({ strongest: { step, layer } }) => {
-      const row = paths.indexOf(layer);
-      return row < 0 ? [] : [{ row, column: grid.columnOf(step + 1) }];
-    });
-  const chart = heatmap({
-    rows: paths.map(rowOf),
-    columns: grid.columns,
-    values: grid.values,
-    x: stepAxis,
-    valueLabel: "gradient norm",
-    marks,
-    label: `Gradient norm of ${paths.length} layers by step`,
-  });
-  const binned = grid.stepsPerColumn > 1 ? `Each column is the largest norm of about ${grid.stepsPerColumn} steps. ` : "";
-  const which = events.length > mostMarks ? `the ${mostMarks} largest of ${countText(events.length)} spikes` : "spikes";
-  const ringed =
-    events.length === 0 ? "No layer's norm rose far above its recent past." : `Rings mark ${which}, in the layer where each is strongest.`;
-  return chartCard({ title: "Gradient norm of each layer", chart, note: `${binned}${ringed}` });
 };
 
 const ends = ({ steps, layers }: History): Markup => {
@@ -101,9 +62,9 @@ const whole = ({ steps, columns }: History): Markup =>
     }),
   });
 
-/** How gradients went in each layer: a map of layers by steps, the first and the last layer, the whole, the spikes. */
+/** How gradients went in each layer: maps of layers by steps, the first and the last layer, the whole, the spikes. */
 export const gradients = (history: History): Markup => {
   const events = spikeEvents(history.spikes);
   const table = events.length === 0 ? undefined : spikeTable(events);
-  return html`<div class="pair"><div class="wide">${map(history, events)}</div>${ends(history)}${whole(history)}${table}</div>`;
+  return html`<div class="pair">${gradientMaps(history, events)}${ends(history)}${whole(history)}${table}</div>`;
 };

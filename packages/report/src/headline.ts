@@ -35,7 +35,7 @@ const tiles = ({ loss, imagesPerSecond, seconds, steps, peakRssBytes, stability,
   const { spikes, dips, nonFinite } = stability;
   const list = [
     tile("Loss", shortText(loss.last), `from ${shortText(loss.first)}`),
-    tile("Steps", countText(steps), epochs === undefined ? "" : `${shortText(epochs)} epochs`),
+    tile("Steps", countText(steps), epochs === undefined ? "" : shortText(epochs) === "1" ? "1 epoch" : `${shortText(epochs)} epochs`),
     tile("Training time", durationText(seconds), ""),
     tile("Speed", `${shortText(imagesPerSecond)} / s`, "images"),
     tile("Peak memory", bytesText(peakRssBytes), ""),

@@ -41,9 +41,10 @@ test("levels are logarithmic; what has no logarithm is 0", () => {
   expect(heatRange(Float64Array.of(0, Number.NaN))).toBeUndefined();
 });
 
-test("the range passes over the smallest hundredth, never over the largest", () => {
-  const values = Float64Array.from({ length: 1000 }, (_, i) => (i < 5 ? 1e-12 : i));
-  expect(heatRange(values)).toEqual([10, 999]);
+test("the range passes over the smallest twentieth and the largest two-hundredth", () => {
+  const values = Float64Array.from({ length: 1001 }, (_, i) => i + 1);
+  expect(heatRange(values)).toEqual([51, 996]);
+  expect(heatRange(Float64Array.of(1e-12, 2))).toEqual([1e-12, 2]); // of few values all count
 });
 
 test("a grid shows the largest value of each column's steps", () => {

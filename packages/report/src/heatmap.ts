@@ -19,17 +19,23 @@ export interface HeatmapOptions {
   readonly x: Axis;
   /** What the colours mean. */
   readonly valueLabel: string;
+  /** The values at the ends of the colour scale; see {@link heatRange} for what they are otherwise. Values beyond get the end's colour. */
+  readonly range?: readonly [min: number, max: number];
   /** Cells to be ringed. */
   readonly marks?: readonly { readonly row: number; readonly column: number }[];
   /** What the map shows, for those who cannot see it. */
   readonly label: string;
 }
 
-/** The range of a logarithmic colour scale: up to the largest value, down to where all but the smallest hundredth lie. */
+/**
+ * The range of a logarithmic colour scale: all but the smallest twentieth and the largest two-hundredth of the values. A layer whose
+ * gradient is zero but for rounding, or one that towers above all others, would leave the rest with a single colour.
+ */
 export const heatRange = (values: Float64Array): readonly [min: number, max: number] | undefined => {
   const shown = values.filter((value) => Number.isFinite(value) && value > 0).sort();
   if (shown.length === 0) return undefined;
-  return [shown[Math.floor(shown.length / 100)] as number, shown.at(-1) as number];
+  const last = shown.length - 1;
+  return [shown[Math.floor(last / 20)] as number, shown[Math.ceil((last * 199) / 200)] as number];
 };
 
 /** The step of the colour scale of each value, 1 to 255; 0 for what cannot be shown. */
@@ -76,11 +82,19 @@ const colorKey = (scale: Scale, valueLabel: string): Markup => {
  * A table of positive values as colours, logarithmic, one row below the other: layers by steps. The picture is a small PNG inside an
  * SVG, so that sixty rows by a thousand columns stay a few kilobytes; texts keep their size on every screen.
  */
-export const heatmap = ({ rows, columns, values, x: axis, valueLabel, marks = [], label }: HeatmapOptions): Markup => {
-  const range = heatRange(values);
+export const heatmap = ({
+  rows,
+  columns,
+  values,
+  x: axis,
+  valueLabel,
+  range = heatRange(values),
+  marks = [],
+  label,
+}: HeatmapOptions): Markup => {
   const [first, last] = [columns[0], columns.at(-1)];
   if (range === undefined || first === undefined || last === undefined) return html`<p class="empty">Nothing was recorded.</p>`;
-  const rowHeight = Math.min(12, Math.max(5, Math.round(720 / rows.length)));
+  const rowHeight = Math.min(12, Math.max(5, Math.round(640 / rows.length)));
   const height = rows.length * rowHeight;
   const scale = scaleOf({ label: valueLabel, scale: "log" }, range, { ticks: 6 });
   const levels = levelsOf(values, scale);

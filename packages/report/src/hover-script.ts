@@ -68,7 +68,7 @@ for (const chart of document.querySelectorAll("[data-heat]")) {
     const column = Math.min(columns.length - 1, Math.floor(share * columns.length));
     if (row < 0 || row >= rows.length) return undefined;
     const level = bytes.charCodeAt(row * columns.length + column);
-    const norm = level === 0 ? "not recorded" : "about " + Number((low * (high / low) ** ((level - 1) / 254)).toPrecision(2));
+    const norm = level === 0 ? "not recorded" : (level === 1 ? "at most " : level === 255 ? "at least " : "about ") + Number((low * (high / low) ** ((level - 1) / 254)).toPrecision(2));
     const lines = [["", rows[row].group + " " + rows[row].name], [label, columns[column].toLocaleString("en")], [value, norm]];
     return { at: (column + 0.5) / columns.length, lines };
   });

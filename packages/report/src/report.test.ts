@@ -9,7 +9,8 @@ import { renderReport } from "./report.ts";
 import { syntheticRun } from "./synthetic-run.test.kit.ts";
 
 const run = syntheticRun({ steps: 120 });
-const poisoned = (text: string) => poisonedLike(text, run);
+const short = syntheticRun({ steps: 40 });
+const poisoned = (text: string) => poisonedLike(text, short);
 
 /** What a page shows: without its style and its script. */
 const bodyOf = (page: string): string => page.slice(page.indexOf("<main>"), page.indexOf("</main>"));
@@ -84,10 +85,10 @@ test("the numbers that a run is judged by are there, losses of accuracy by their
 });
 
 test("a run without labels and of two steps, and one of which nothing was recorded", () => {
-  const short = renderReport(syntheticRun({ steps: 2, labels: false }));
-  expect(short).toContain("The images have no classes");
-  expect(short).not.toContain("kNN accuracy during training");
-  expect(slipsIn(short)).toEqual([]);
+  const two = renderReport(syntheticRun({ steps: 2, labels: false }));
+  expect(two).toContain("The images have no classes");
+  expect(two).not.toContain("kNN accuracy during training");
+  expect(slipsIn(two)).toEqual([]);
   const none = renderReport({ ...run, records: [], samples: [], neighbours: [], notes: [] });
   expect(none).toContain("Nothing was recorded.");
   expect([...none.matchAll(/<h2>([^<]*)/g)].map(([, title]) => title)).toEqual(["kNN accuracy", "Training", "Configuration and machine"]);
@@ -107,6 +108,7 @@ test("all that belongs into a report is in it", () => {
       "Spread of the embeddings",
       "Speed",
       "Gradient norm of each layer",
+      "Gradient norm of each layer over its median",
       "First and last layer of the encoder",
       "Norm of the whole gradient",
       "Largest spikes",
@@ -118,6 +120,8 @@ test("all that belongs into a report is in it", () => {
   );
   expect(textsOf(page, "reference-name")).toEqual(["raw pixels 75.2 %", "untrained 70.3 %"]);
   expect(picturesIn(page).map(({ width, height }) => [width, height])).toEqual([
+    [255, 1],
+    [120, 60],
     [255, 1],
     [120, 60],
   ]);
@@ -146,7 +150,7 @@ test("a hundred thousand steps fit a page no larger than a thousand do, and a sp
   });
   const page = renderReport({ ...like, records });
   expect(page.length).toBeLessThan(500_000);
-  const [, map] = picturesIn(page);
+  const [, , , map] = picturesIn(page); // after the maps of norms as they are and the keys
   expect(map).toMatchObject({ width: 600, height: 3 });
   const bright = [...(map?.pixels ?? [])].flatMap((level, i) => (level === 255 ? [i] : []));
   expect(bright).toEqual([420, 1020, 1620]); // 70,002 of 100,000 steps, in each of the 3 rows of 600

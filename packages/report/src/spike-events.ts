@@ -35,3 +35,7 @@ export const spikeEvents = (spikes: readonly SpikeRecord[], gap = 5): readonly S
   }
   return groups.map(eventOf);
 };
+
+/** The events by the largest ratio in each. */
+export const strongestFirst = (events: readonly SpikeEvent[]): readonly SpikeEvent[] =>
+  [...events].sort((a, b) => b.strongest.ratio - a.strongest.ratio);

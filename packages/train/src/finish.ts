@@ -60,7 +60,7 @@ export const finishRun = async (options: FinishOptions): Promise<Summary> => {
     records: await readMetrics(paths.metrics),
     samples: await sampleViews(experiment, sets.bank),
     neighbours: await neighbourImages(sets, neighbours, data.train.classes ?? []),
-    notes: [data.description, ...notes],
+    notes: [...new Set([data.description, ...notes])],
   });
   await unwrap(writeText(paths.report, html));
   return summary;
