@@ -47,16 +47,13 @@ const gatherFactors = (node: Node, context: RewriteContext): readonly Value[] | 
     : context.builder.node("mul", [y, context.builder.scalar(Math.fround(Number(data[0]) * c))], {}, node.path);
 };
 
-const simplifyReshape = (node: Node, context: RewriteContext): readonly Value[] | undefined => {
-  const [x] = context.inputs as readonly [Value];
-  const { shape } = node.attributes as Operations["reshape"];
-  if (sameShape(x.shape, shape)) return [x];
-  const data = context.builder.constantOf(x);
-  if (data !== undefined) return [context.builder.constant(data, shape, x.type)];
-  const inner = context.builder.producer(x);
-  if (inner?.op !== "reshape") return undefined;
-  const source = inner.inputs[0] as Value;
-  return sameShape(source.shape, shape) ? [source] : context.builder.node("reshape", [source], { shape }, node.path);
+/** `x` under another shape, by no reshape or by one: those that `x` came through are skipped. */
+const reshaped = (x: Value, shape: readonly number[], { builder }: RewriteContext, path: string): readonly Value[] => {
+  const data = builder.constantOf(x);
+  if (data !== undefined) return [builder.constant(data, shape, x.type)];
+  const inner = builder.producer(x);
+  const source = inner?.op === "reshape" ? (inner.inputs[0] as Value) : x;
+  return sameShape(source.shape, shape) ? [source] : builder.node("reshape", [source], { shape }, path);
 };
 
 /** A transpose that only moves axes of length 1 leaves the numbers in place: a reshape. */
@@ -65,7 +62,14 @@ const simplifyTranspose = (node: Node, context: RewriteContext): readonly Value[
   const { order } = node.attributes as Operations["transpose"];
   const moving = order.filter((axis) => x.shape[axis] !== 1);
   const inPlace = moving.every((axis, i) => i === 0 || axis > (moving[i - 1] as number));
-  return inPlace ? context.builder.node("reshape", [x], { shape: order.map((axis) => x.shape[axis] as number) }, node.path) : undefined;
+  return inPlace
+    ? reshaped(
+        x,
+        order.map((axis) => x.shape[axis] as number),
+        context,
+        node.path,
+      )
+    : undefined;
 };
 
 const rule = (node: Node, context: RewriteContext): readonly Value[] | undefined => {
@@ -80,7 +84,7 @@ const rule = (node: Node, context: RewriteContext): readonly Value[] | undefined
       return node.op === "mul" ? gatherFactors(node, context) : undefined;
     }
     case "reshape":
-      return simplifyReshape(node, context);
+      return reshaped(x as Value, node.attributes.shape, context, node.path);
     case "transpose":
       return simplifyTranspose(node, context);
     case "expand":
