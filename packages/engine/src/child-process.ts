@@ -5,6 +5,8 @@ import type { Reply, Request } from "./protocol.ts";
 
 /** A line to the computing process: one request at a time, one answer each. */
 export interface Line {
+  /** The computing process's id, for monitors. */
+  readonly pid: number | undefined;
   readonly ask: (request: Request) => Promise<Reply>;
   readonly close: () => Promise<void>;
 }
@@ -55,5 +57,5 @@ export const startChild = (): Line => {
     if (death === undefined) await ask({ kind: "close" }).catch(() => undefined);
     await ended;
   };
-  return { ask, close };
+  return { pid: child.pid, ask, close };
 };

@@ -26,6 +26,7 @@ export interface RunResult {
 
 /** State that lives in an engine, and the programs compiled against it. */
 export interface Session<N extends string = string> {
+  /** @throws ShapeError, as a rejection, for a name that is no program's and for inputs that are not those of the program. */
   readonly run: (program: N, inputs: Readonly<Record<string, HostArray>>) => Promise<RunResult>;
   /** A copy of the state. */
   readonly read: () => Promise<HostTree>;

@@ -1,4 +1,4 @@
-import { type HostArray, type HostTree, leaves, sizeOf } from "@twinview/core";
+import { checkOption, type HostArray, type HostTree, leaves, sizeOf } from "@twinview/core";
 import type { Compiled } from "./compile.ts";
 import { roleOf } from "./roles.ts";
 
@@ -23,6 +23,7 @@ export interface Layout {
 /**
  * One buffer a pack and one for every other leaf.
  * @throws Error if two programs write state: they would have to agree on the packs.
+ * @throws ShapeError if a leaf of the state is not float32.
  */
 export const layoutOf = (state: HostTree, programs: readonly Pick<Compiled, "graph" | "packs">[]): Layout => {
   const writesState = ({ graph }: Pick<Compiled, "graph">): boolean =>
@@ -31,6 +32,7 @@ export const layoutOf = (state: HostTree, programs: readonly Pick<Compiled, "gra
   if (writers.length > 1) throw new Error("layoutOf: only one program of a session may write state");
   const packs = writers[0]?.packs ?? [];
   const named = leaves<HostArray>(state);
+  for (const [path, { dtype }] of named) checkOption("layoutOf", `the type of state at ${path}`, dtype, dtype === "float32", "float32");
   const packed = new Map(packs.flatMap((pack, buffer) => pack.leaves.map((leaf) => [leaf.path, { buffer, offset: leaf.offset }] as const)));
   const alone = named.filter(([path]) => !packed.has(path));
   const spots = new Map<string, Spot>([

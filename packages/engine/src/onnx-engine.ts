@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
 import { type HostArray, type HostTree, leaves, rebuild, sizeOf } from "@twinview/core";
+import { checkInputs, programOf } from "./check-inputs.ts";
 import { type Line, startChild } from "./child-process.ts";
 import { type Compiled, compile } from "./compile.ts";
 import type { Engine, Program, RunResult, Session } from "./engine.ts";
@@ -90,7 +91,10 @@ export const onnxEngine = ({ spinning = true }: OnnxOptions = {}): Engine => ({
       throw error;
     }
     return {
-      run: async (name, inputs) => unpack(compiled.get(name) as Compiled, await ran(line, name, inputs)),
+      run: async (name, inputs) => {
+        checkInputs(name, programOf(programs, name), inputs);
+        return unpack(compiled.get(name) as Compiled, await ran(line, name, inputs));
+      },
       read: () => readAll(line, state, layout),
       close: line.close,
     };

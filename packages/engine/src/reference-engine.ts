@@ -1,4 +1,5 @@
 import { evaluate, type HostArray, type HostTree, mapTree, type Tensor, type Tree, toTensors } from "@twinview/core";
+import { checkInputs, programOf } from "./check-inputs.ts";
 import type { Engine, RunResult } from "./engine.ts";
 
 const isFiniteArray = (array: HostArray): boolean => array.dtype !== "float32" || array.data.every((x) => Number.isFinite(x));
@@ -18,10 +19,12 @@ export const referenceEngine = (): Engine => ({
     let peakRssBytes = process.memoryUsage.rss();
     return {
       run: async (name, inputs): Promise<RunResult> => {
+        const program = programOf(programs, name);
+        checkInputs(name, program, inputs);
         const started = performance.now();
         const result = evaluate(() => {
           const fed = Object.fromEntries(Object.entries(inputs).map(([key, array]) => [key, toTensors(array) as Tensor]));
-          const out = programs[name].run({ state: toTensors(state), inputs: fed });
+          const out = program.run({ state: toTensors(state), inputs: fed });
           return { state: out.state ?? null, outputs: out.outputs } as Tree<Tensor>;
         }) as { readonly state: HostTree; readonly outputs: Readonly<Record<string, HostArray>> };
         const committed = allScalarsFinite(result.outputs);
