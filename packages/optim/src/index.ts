@@ -1,5 +1,8 @@
+export { type AdaptiveClipOptions, clipAdaptively, clipByGlobalNorm, globalNorm } from "./clip.ts";
+export { type LarsOptions, lamb, larc, lars, larsClassic } from "./layerwise.ts";
 export { masked } from "./masked.ts";
-export { adamw, type DecayMask, decayMatrices, sgd } from "./optimizers.ts";
+export { type DecayMask, decayMatrices, excludeBiasAndNorm, type ParameterMask } from "./masks.ts";
+export { adamw, sgd } from "./optimizers.ts";
 export { constant, cosine, join, linear, type Schedule, scaledRate, warmupCosine } from "./schedules.ts";
 export { chain, type TensorTree, type Transform, type TransformHyper, type TransformState, type UpdateArgs } from "./transform.ts";
 export {
@@ -12,3 +15,4 @@ export {
   type TraceState,
   trace,
 } from "./transforms.ts";
+export { normOf, scaleByLarc, scaleByTrustRatio, type TrustRatioOptions } from "./trust-ratio.ts";

@@ -1,11 +1,6 @@
+import type { DecayMask } from "./masks.ts";
 import { chain } from "./transform.ts";
 import { type AdamOptions, addDecayedWeights, scaleBy, scaleByAdam, trace } from "./transforms.ts";
-
-/** Which parameters decay, by path and shape. */
-export type DecayMask = (path: string, shape: readonly number[]) => boolean;
-
-/** Matrices decay, biases and norms do not. */
-export const decayMatrices: DecayMask = (_, shape) => shape.length > 1;
 
 /**
  * AdamW: `p = p - lr (m / (sqrt(v) + epsilon) + wd p)`. Reads `lr` and `wd`; decays every parameter unless masked, as MoCo v3 does.

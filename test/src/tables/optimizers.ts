@@ -1,6 +1,19 @@
 import type { Scalar } from "@twinview/core";
-import { adamw, decayMatrices, sgd, type TensorTree, type Transform } from "@twinview/optim";
-import { type SlowOptimizer, slowAdamw, slowSgd } from "@twinview/testkit";
+import {
+  adamw,
+  chain,
+  clipAdaptively,
+  clipByGlobalNorm,
+  decayMatrices,
+  lamb,
+  larc,
+  lars,
+  larsClassic,
+  sgd,
+  type TensorTree,
+  type Transform,
+} from "@twinview/optim";
+import { type SlowOptimizer, slowAdamw, slowLamb, slowLarc, slowLars, slowSgd } from "@twinview/testkit";
 
 /** One optimizer with its slow twin; state of any structure, so its type is dropped. */
 export interface OptimizerRow {
@@ -58,6 +71,23 @@ export const optimizers: readonly OptimizerRow[] = [
   row("sgd, Nesterov", sgd({ momentum: 0.9, nesterov: true, mask: decayMatrices }), {
     hyper: { lr: 0.05, wd: 0.1 },
     slow: () => slowSgd({ momentum: 0.9, nesterov: true, decays: (_, shape) => shape.length > 1 }),
+    bowl: { lr: 0.1, steps: 150 },
+  }),
+  row("lars", lars({ trust: 0.1 }), {
+    hyper: { lr: 0.1, wd: 0.1 },
+    slow: () => slowLars({ trust: 0.1 }),
+    bowl: { lr: 0.1, steps: 150 },
+  }),
+  row("lars, the rate inside the momentum", larsClassic({ trust: 0.1, mask: decayMatrices }), {
+    hyper: { lr: 0.1, wd: 0.1 },
+    slow: () => slowLars({ trust: 0.1, classic: true }),
+    bowl: { lr: 0.1, steps: 150 },
+  }),
+  row("larc", larc({ trust: 0.1 }), { hyper: { lr: 0.1, wd: 0.1 }, slow: () => slowLarc({ trust: 0.1 }), bowl: { lr: 0.3, steps: 150 } }),
+  row("lamb", lamb(), { hyper: { lr: 0.01, wd: 0.1 }, slow: () => slowLamb(), bowl: { lr: 0.1, steps: 150 } }),
+  row("sgd, clipped where nothing is to clip", chain({ norm: clipByGlobalNorm(1e3), units: clipAdaptively({ ratio: 1e6 }), sgd: sgd() }), {
+    hyper: { lr: 0.05, wd: 0.1 },
+    slow: () => slowSgd({ momentum: 0.9 }),
     bowl: { lr: 0.1, steps: 150 },
   }),
 ];
