@@ -38,3 +38,9 @@ export const knnAccuracy = (neighbours: Neighbours, options: VoteOptions): numbe
   for (let query = 0; query < winners.length; query++) if (winners[query] === options.queryLabels[query]) right++;
   return right / Math.max(1, winners.length);
 };
+
+/** Accuracies of the weighted vote for several k at once, by k as text: `{ "20": 0.81, "200": 0.79 }`. A k above the bank counts all. */
+export const knnAccuracies = (
+  neighbours: Neighbours,
+  options: Omit<VoteOptions, "k"> & { readonly k: readonly number[] },
+): Readonly<Record<string, number>> => Object.fromEntries(options.k.map((k) => [String(k), knnAccuracy(neighbours, { ...options, k })]));

@@ -1,12 +1,6 @@
-import { type HostArray, hostArray, l2Normalize, matMul, topK } from "@twinview/core";
+import { checkOption, type HostArray, type HostTree, hostArray, matMul, type Tensor, topK } from "@twinview/core";
 import type { Engine, Program, Session } from "@twinview/engine";
-
-/** Rows of numbers: features of images, `[rows, width]`. */
-export interface Rows {
-  readonly rows: number;
-  readonly width: number;
-  readonly data: Float32Array;
-}
+import { checkRows, type Rows, unitRows } from "./rows.ts";
 
 /** The k nearest rows of a bank for each query, nearest first. */
 export interface Neighbours {
@@ -18,24 +12,43 @@ export interface Neighbours {
   readonly similarities: Float32Array;
 }
 
-/** Cosine similarities of a block of queries with a block of the bank, and the best k of them. */
-const blockProgram = (queries: number, bank: number, width: number, k: number): Program => ({
-  inputs: { queries: { shape: [queries, width], dtype: "float32" }, bank: { shape: [bank, width], dtype: "float32" } },
-  run: ({ inputs }) => {
-    const { queries: q, bank: b } = inputs as { queries: never; bank: never };
-    const similarities = matMul(l2Normalize(q), l2Normalize(b), { transposeB: true });
-    const { values, indices } = topK(similarities, k);
-    return { outputs: { values, indices } };
+/** Similarities that are formed at once: what bounds the memory, 128 MB. */
+const similaritiesAtOnce = 2 ** 25;
+const mostQueriesAtOnce = 500;
+
+interface Block {
+  readonly name: string;
+  readonly start: number;
+  readonly rows: number;
+}
+
+const blocksOf = (rows: number, blockRows: number): readonly Block[] =>
+  Array.from({ length: Math.ceil(rows / blockRows) }, (_, i) => {
+    const start = i * blockRows;
+    return { name: `block${String(i).padStart(4, "0")}`, start, rows: Math.min(blockRows, rows - start) };
+  });
+
+/** The best `k` of each block for some queries: one product and one selection a block, the similarities never leave the engine. */
+const searchProgram = (queries: number, width: number, blocks: readonly Block[], k: number): Program => ({
+  inputs: { queries: { shape: [queries, width], dtype: "float32" } },
+  run: ({ state, inputs }) => {
+    const bank = state as Readonly<Record<string, Tensor>>;
+    const found = blocks.flatMap(({ name, rows }) => {
+      const similarities = matMul(inputs.queries as Tensor, bank[name] as Tensor, { transposeB: true }); // [Q, rows]
+      const { values, indices } = topK(similarities, Math.min(k, rows));
+      return [[`values/${name}`, values] as const, [`indices/${name}`, indices] as const];
+    });
+    return { outputs: Object.fromEntries(found) };
   },
 });
 
 /** Rows `[start, start + count)`, filled up with zeros to `count`. */
-const block = ({ rows, width, data }: Rows, start: number, count: number): HostArray => {
+const padded = ({ rows, width, data }: Rows, start: number, count: number): HostArray => {
   const have = Math.min(count, rows - start);
   if (have === count) return hostArray(data.subarray(start * width, (start + count) * width), [count, width]);
-  const padded = new Float32Array(count * width);
-  padded.set(data.subarray(start * width, (start + have) * width));
-  return hostArray(padded, [count, width]);
+  const filled = new Float32Array(count * width);
+  filled.set(data.subarray(start * width, (start + have) * width));
+  return hostArray(filled, [count, width]);
 };
 
 interface Best {
@@ -44,69 +57,77 @@ interface Best {
 }
 
 /** Merges a block's falling list of one query into its best so far. */
-const merge = (
-  best: Best,
-  at: number,
-  k: number,
-  values: ArrayLike<number>,
-  places: ArrayLike<number>,
-  from: number,
-  count: number,
-  offset: number,
-  limit: number,
-): void => {
+const merge = (best: Best, at: number, k: number, values: ArrayLike<number>, places: ArrayLike<number>, offset: number): void => {
   const oldValues = best.similarities.slice(at, at + k);
   const oldPlaces = best.indices.slice(at, at + k);
   let left = 0;
   let right = 0;
   for (let out = 0; out < k; out++) {
-    while (right < count && offset + (places[from + right] as number) >= limit) right++; // rows that only fill the last block up
-    const takeNew = right < count && (values[from + right] as number) > (oldValues[left] as number);
-    best.similarities[at + out] = takeNew ? (values[from + right] as number) : (oldValues[left] as number);
-    best.indices[at + out] = takeNew ? offset + (places[from + right] as number) : (oldPlaces[left] as number);
+    const takeNew = right < values.length && (values[right] as number) > (oldValues[left] as number);
+    best.similarities[at + out] = takeNew ? (values[right] as number) : (oldValues[left] as number);
+    best.indices[at + out] = takeNew ? offset + (places[right] as number) : (oldPlaces[left] as number);
     if (takeNew) right++;
     else left++;
   }
 };
 
 const search = async (
-  session: Session<"block">,
-  bank: Rows,
+  session: Session<"search">,
   queries: Rows,
-  sizes: { readonly q: number; readonly b: number; readonly k: number },
+  atOnce: number,
+  blocks: readonly Block[],
+  k: number,
   best: Best,
 ): Promise<void> => {
-  for (let q = 0; q < queries.rows; q += sizes.q) {
-    const queryBlock = block(queries, q, sizes.q);
-    for (let b = 0; b < bank.rows; b += sizes.b) {
-      const { outputs } = await session.run("block", { queries: queryBlock, bank: block(bank, b, sizes.b) });
-      const [values, indices] = [outputs.values?.data as Float32Array, outputs.indices?.data as Int32Array];
-      const count = Math.min(sizes.q, queries.rows - q);
-      const found = values.length / sizes.q;
-      for (let row = 0; row < count; row++) merge(best, (q + row) * sizes.k, sizes.k, values, indices, row * found, found, b, bank.rows);
+  for (let start = 0; start < queries.rows; start += atOnce) {
+    const { outputs } = await session.run("search", { queries: padded(queries, start, atOnce) });
+    const count = Math.min(atOnce, queries.rows - start);
+    for (const block of blocks) {
+      const values = outputs[`values/${block.name}`]?.data as Float32Array;
+      const indices = outputs[`indices/${block.name}`]?.data as Int32Array;
+      const found = Math.min(k, block.rows);
+      for (let row = 0; row < count; row++) {
+        const part = <A extends Float32Array | Int32Array>(list: A): A => list.subarray(row * found, (row + 1) * found) as A;
+        merge(best, (start + row) * k, k, part(values), part(indices), block.start);
+      }
     }
   }
 };
 
 /**
- * The k nearest rows of `bank` by cosine similarity for each row of `queries`, by blocked matrix products on an engine. Memory
- * stays bounded whatever the sizes. `k` is cut to the size of the bank.
+ * The k nearest rows of `bank` by cosine similarity for each row of `queries`, by matrix products on an engine: the bank is given to
+ * it once, queries follow in batches that bound the memory. `k` is cut to the size of the bank; a row of zeros is at similarity 0 to
+ * all.
+ * @throws ShapeError if the widths differ, a set is empty, or k is not a whole number above 0.
  */
 export const nearestNeighbours = async (options: {
   readonly engine: Engine;
   readonly bank: Rows;
   readonly queries: Rows;
   readonly k: number;
+  /** The bank lies in the engine in blocks of this many rows. */
+  readonly blockRows?: number;
   readonly threads?: number;
 }): Promise<Neighbours> => {
-  const { engine, bank, queries, threads } = options;
+  const { engine, threads, blockRows = 65_536 } = options;
+  checkRows("nearestNeighbours", "bank", options.bank);
+  checkRows("nearestNeighbours", "queries", options.queries, options.bank.width);
+  checkOption("nearestNeighbours", "bank.rows", options.bank.rows, options.bank.rows > 0, "at least 1");
+  checkOption("nearestNeighbours", "k", options.k, Number.isInteger(options.k) && options.k > 0, "a whole number, at least 1");
+  const [bank, queries] = [unitRows(options.bank), unitRows(options.queries)];
+  const { width } = bank;
   const k = Math.min(options.k, bank.rows);
-  const sizes = { q: Math.min(500, queries.rows), b: Math.min(10_000, bank.rows), k };
   const best = { similarities: new Float32Array(queries.rows * k).fill(-2), indices: new Int32Array(queries.rows * k) };
-  const programs = { block: blockProgram(sizes.q, sizes.b, bank.width, Math.min(k, sizes.b)) };
-  const session = await engine.open({ state: null, programs, ...(threads === undefined ? {} : { threads }) });
+  if (queries.rows === 0) return { queries: 0, k, ...best };
+  const atOnce = Math.max(1, Math.min(mostQueriesAtOnce, queries.rows, Math.floor(similaritiesAtOnce / bank.rows)));
+  const blocks = blocksOf(bank.rows, blockRows);
+  const state: HostTree = Object.fromEntries(
+    blocks.map(({ name, start, rows }) => [name, hostArray(bank.data.subarray(start * width, (start + rows) * width), [rows, width])]),
+  );
+  const programs = { search: searchProgram(atOnce, width, blocks, k) };
+  const session = await engine.open({ state, programs, ...(threads === undefined ? {} : { threads }) });
   try {
-    await search(session, bank, queries, sizes, best);
+    await search(session, queries, atOnce, blocks, k, best);
   } finally {
     await session.close();
   }
