@@ -1,4 +1,4 @@
-import { stepAxis } from "./curves.ts";
+import { stepAxis } from "./curve-card.ts";
 import { type HeatGrid, heatGrid } from "./heat-grid.ts";
 import { type HeatRow, heatmap } from "./heatmap.ts";
 import type { History } from "./history.ts";

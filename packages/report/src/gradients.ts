@@ -1,4 +1,4 @@
-import { stepAxis } from "./curves.ts";
+import { stepAxis } from "./curve-card.ts";
 import { gradientMaps } from "./gradient-maps.ts";
 import type { History } from "./history.ts";
 import { legend, lineChart, type Series } from "./line-chart.ts";

@@ -7,6 +7,7 @@ const step = (n: number, loss: number, norms: Readonly<Record<string, number>>):
   step: n,
   epoch: n,
   loss,
+  ...(n === 1 ? { monitors: { rank: 7 } } : {}),
   hyper: n > 1 ? { lr: n, momentum: 1 } : { lr: n },
   gradientNorm: 0,
   gradientNorms: norms,
@@ -23,13 +24,14 @@ const knn = (n: number, encoder: "online" | "target", top1: number): KnnRecord =
 });
 
 test("records become columns; what a step lacks is NaN", () => {
-  const { steps, columns, hyper, layers } = historyOf([step(0, 5, { a: 1 }), step(1, 4, { a: 2, b: 3 }), step(2, 3, { b: 4 })]);
+  const { steps, columns, hyper, monitors, layers } = historyOf([step(0, 5, { a: 1 }), step(1, 4, { a: 2, b: 3 }), step(2, 3, { b: 4 })]);
   expect(steps).toEqual([1, 2, 3]);
   expect(columns.loss).toEqual([5, 4, 3]);
   expect([...hyper]).toEqual([
     ["lr", [0, 1, 2]],
     ["momentum", [Number.NaN, Number.NaN, 1]],
   ]);
+  expect([...monitors]).toEqual([["rank", [Number.NaN, 7, Number.NaN]]]);
   expect([...layers]).toEqual([
     ["a", [1, 2, Number.NaN]],
     ["b", [Number.NaN, 3, 4]],

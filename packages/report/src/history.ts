@@ -9,6 +9,8 @@ export interface History {
   readonly steps: readonly number[];
   readonly columns: Readonly<Record<StepColumn, readonly number[]>>;
   readonly hyper: ReadonlyMap<string, readonly number[]>;
+  /** What else was measured in each step; NaN where it was not. */
+  readonly monitors: ReadonlyMap<string, readonly number[]>;
   /** Norm of each layer's gradient by path; NaN where it was not recorded. */
   readonly layers: ReadonlyMap<string, readonly number[]>;
   readonly knn: readonly KnnRecord[];
@@ -51,6 +53,7 @@ export const historyOf = (records: readonly MetricRecord[]): History => {
       waitShare: column("waitShare"),
     },
     hyper: byName(steps.map((record) => record.hyper)),
+    monitors: byName(steps.map((record) => record.monitors ?? {})),
     layers: byName(steps.map((record) => record.gradientNorms)),
     knn: (["online", "target"] as const).flatMap((encoder) =>
       lastOfEach(records.filter((record): record is KnnRecord => record.kind === "knn" && record.encoder === encoder)),

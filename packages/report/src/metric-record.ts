@@ -15,6 +15,8 @@ export interface StepRecord {
   /** Norm of each parameter's gradient, by path, first layer first. */
   readonly gradientNorms: Readonly<Record<string, number>>;
   readonly embeddingStd: number;
+  /** What else the step measured of itself, by name: effective rank, use of prototypes ... */
+  readonly monitors?: Readonly<Record<string, number>>;
   readonly imagesPerSecond: number;
   /** Share of the time spent waiting for data, in 0..1. */
   readonly waitShare: number;

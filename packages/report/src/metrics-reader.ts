@@ -23,6 +23,7 @@ const fieldsOf: Readonly<Record<string, Readonly<Record<string, (value: unknown)
     gradientNorm: isNumber,
     gradientNorms: isNumbers,
     embeddingStd: isNumber,
+    monitors: (value) => value === undefined || isNumbers(value),
     imagesPerSecond: isNumber,
     waitShare: isNumber,
   },

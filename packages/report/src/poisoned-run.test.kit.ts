@@ -13,7 +13,12 @@ export const poisoned = (text: string, like: ReportInput): ReportInput => {
     Object.fromEntries(Object.entries(record).map(([name, value], i) => [i < 3 ? `${name}/${text}` : name, value]));
   const records = like.records.map((record): MetricRecord => {
     if (record.kind === "step")
-      return { ...record, hyper: { ...record.hyper, [text]: record.step }, gradientNorms: norms(record.gradientNorms) };
+      return {
+        ...record,
+        hyper: { ...record.hyper, [text]: record.step },
+        monitors: { ...record.monitors, [text]: 1 },
+        gradientNorms: norms(record.gradientNorms),
+      };
     return record.kind === "spike" ? { ...record, layer: `${record.layer}/${text}` } : record;
   });
   const image = { image: text, label: text };

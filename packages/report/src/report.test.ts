@@ -44,7 +44,7 @@ test("every field was poisoned: the text stands in each part of the page", () =>
     .slice(page.indexOf("<main>"))
     .split("<h2>")
     .map((part) => part.includes("&lt;q&gt;"));
-  expect(parts).toEqual([true, false, true, true, false, true, true, true]); // no texts among the headline numbers and the views
+  expect(parts).toEqual([true, false, true, true, true, false, true, true, true]); // no texts among the headline numbers and the views
   expect(page.includes("<q>")).toBe(false);
 });
 
@@ -91,7 +91,12 @@ test("a run without labels and of two steps, and one of which nothing was record
   expect(slipsIn(two)).toEqual([]);
   const none = renderReport({ ...run, records: [], samples: [], neighbours: [], notes: [] });
   expect(none).toContain("Nothing was recorded.");
-  expect([...none.matchAll(/<h2>([^<]*)/g)].map(([, title]) => title)).toEqual(["kNN accuracy", "Training", "Configuration and machine"]);
+  expect([...none.matchAll(/<h2>([^<]*)/g)].map(([, title]) => title)).toEqual([
+    "kNN accuracy",
+    "Training",
+    "Embeddings",
+    "Configuration and machine",
+  ]);
   expect(slipsIn(none)).toEqual([]);
 });
 
@@ -106,6 +111,9 @@ test("all that belongs into a report is in it", () => {
       "Learning rate",
       "Momentum of the target encoder",
       "Spread of the embeddings",
+      "Effective rank",
+      "Alignment",
+      "Uniformity",
       "Speed",
       "Gradient norm of each layer",
       "Gradient norm of each layer over its median",

@@ -1,5 +1,6 @@
 import { curves } from "./curves.ts";
 import { configTables, noteList } from "./details.ts";
+import { embeddings } from "./embeddings.ts";
 import { gradients } from "./gradients.ts";
 import { headline } from "./headline.ts";
 import { historyOf } from "./history.ts";
@@ -42,6 +43,7 @@ export const renderReport = (input: ReportInput): string => {
   const body = html`${header}
 ${headline(summary, history.columns.epoch.at(-1))}
 ${section({ title: "Training", body: curves(history, summary.knn?.k ?? defaultK) })}
+${section({ title: "Embeddings", body: embeddings(history) })}
 ${history.layers.size === 0 ? undefined : section({ title: "Gradients", body: gradients(history) })}
 ${pictureSections(input)}
 ${notes.length === 0 ? undefined : section({ title: "Notes", body: noteList(notes) })}

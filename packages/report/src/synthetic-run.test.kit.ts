@@ -84,6 +84,7 @@ export const syntheticRecords = ({ steps, blocks = 4, labels = true }: Synthetic
       gradientNorm: Math.hypot(...Object.values(gradientNorms)),
       gradientNorms,
       embeddingStd: 0.35 + 0.5 * (1 - Math.exp(-6 * at)) + 0.02 * random(),
+      monitors: { effectiveRank: 4 + 20 * at + random(), alignment: 1.2 - 0.7 * at, uniformity: -1 - 2 * at },
       imagesPerSecond: 800 + 60 * random() - (step < 3 ? 300 : 0),
       waitShare: 0.02 * random(),
     });

@@ -21,6 +21,8 @@ export interface StepResult {
   /** Norm of the whole gradient. */
   readonly gradientNorm: number;
   readonly embeddingStd: number;
+  /** What else the step measured of itself. */
+  readonly monitors: Readonly<Record<string, number>>;
   /** Time in the engine and time spent waiting for the batch. */
   readonly computeSeconds: number;
   readonly waitSeconds: number;
@@ -46,6 +48,10 @@ export interface LoopOptions {
 }
 
 const normPrefix = "gradientNorm/";
+
+/** The numbers about the whole step that have no place of their own; those of single layers have a path for a name. */
+const otherScalars = (scalars: Readonly<Record<string, number>>): Readonly<Record<string, number>> =>
+  Object.fromEntries(Object.entries(scalars).filter(([name]) => name !== "loss" && name !== "embeddingStd" && !name.includes("/")));
 
 const feedOf = (experiment: Experiment, step: number, views: readonly Uint8Array[]) => {
   const hyper = Object.fromEntries(Object.entries(experiment.schedules).map(([name, schedule]) => [name, schedule(step)]));
@@ -84,6 +90,7 @@ export const runLoop = async (options: LoopOptions): Promise<Ending> => {
       gradientNorms,
       gradientNorm: Math.hypot(...Object.values(gradientNorms)),
       embeddingStd: scalars.embeddingStd ?? Number.NaN,
+      monitors: otherScalars(scalars),
       computeSeconds: seconds,
       waitSeconds,
       peakRssBytes,

@@ -108,9 +108,9 @@ export const track = async (options: TrackerOptions): Promise<Tracker> => {
 
   const afterStep = async (result: StepResult): Promise<void> => {
     speed.record(result.computeSeconds, result.waitSeconds);
-    const { step, epoch, loss, hyper, gradientNorm, gradientNorms, embeddingStd } = result;
+    const { step, epoch, loss, hyper, gradientNorm, gradientNorms, embeddingStd, monitors } = result;
     const pace = { imagesPerSecond: speed.imagesPerSecond(), waitShare: speed.waitShare() };
-    metrics.append({ kind: "step", step, epoch, loss, hyper, gradientNorm, gradientNorms, embeddingStd, ...pace });
+    metrics.append({ kind: "step", step, epoch, loss, hyper, gradientNorm, gradientNorms, embeddingStd, monitors, ...pace });
     progress = {
       ...progress,
       nextStep: step + 1,
