@@ -9,8 +9,8 @@ import {
   userErrorOf,
   wantsHelp,
 } from "@twinview/config";
-import { mocoV3App } from "@twinview/moco-v3";
 import * as E from "fp-ts/lib/Either.js";
+import { apps } from "./apps.ts";
 import { compareCommand } from "./commands/compare.ts";
 import { demoCommand } from "./commands/demo.ts";
 import { doctorCommand } from "./commands/doctor.ts";
@@ -19,8 +19,6 @@ import { rehearseCommand } from "./commands/rehearse.ts";
 import { resumeCommand, trainCommand } from "./commands/train.ts";
 import type { Terminal } from "./output.ts";
 import { specs } from "./specs.ts";
-
-const apps = { "moco-v3": mocoV3App } as const;
 
 const parsed = <const S extends CommandSpec>(argv: readonly string[], spec: S) => {
   const result = parseFlags(argv, spec);
@@ -51,7 +49,7 @@ const commands: Readonly<Record<keyof typeof specs, Command>> = {
     const { args, flags } = parsed(argv, specs.compare);
     return compareCommand(terminal, apps, args.runs, flags);
   },
-  demo: (terminal, argv) => demoCommand(terminal, mocoV3App, parsed(argv, specs.demo).flags),
+  demo: (terminal, argv) => demoCommand(terminal, apps["moco-v3"], parsed(argv, specs.demo).flags),
   doctor: (terminal, argv) => doctorCommand(terminal, parsed(argv, specs.doctor).flags),
 };
 

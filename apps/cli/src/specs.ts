@@ -1,4 +1,9 @@
 import type { CommandSpec, Flag } from "@twinview/config";
+import { backbones } from "@twinview/recipes";
+import { apps } from "./apps.ts";
+
+const methods = Object.keys(apps) as readonly (keyof typeof apps)[];
+const backboneNames = Object.keys(backbones);
 
 const json = { type: "boolean", help: "print events as JSON lines, for programs" } as const satisfies Flag;
 const threads = {
@@ -24,7 +29,7 @@ const data = {
 const experiment = {
   data: { ...data, required: true },
   preset: { type: "choice", choices: ["mini", "paper"], help: "mini: two cores, tens of minutes; paper: as published" },
-  backbone: { type: "choice", choices: ["vit-mini", "vit-ti", "vit-s", "vit-b", "vit-l"], help: "the encoder" },
+  backbone: { type: "choice", choices: backboneNames, help: "the encoder" },
   epochs: { type: "number", above: 0, value: "N", help: "how often each image is seen; chosen to fit 20 minutes when absent" },
   minutes: { type: "number", above: 0, value: "M", help: "choose the epochs to fit this time" },
   batch: { type: "number", integer: true, min: 2, value: "N", help: "images a step" },
@@ -46,7 +51,7 @@ const run = {
   json,
 } as const satisfies Readonly<Record<string, Flag>>;
 
-const method = { help: "the method to train with", required: true, choices: ["moco-v3"] } as const;
+const method = { help: "the method to train with", required: true, choices: methods } as const;
 
 /** Every command of twinview, as literal tables. */
 export const specs = {

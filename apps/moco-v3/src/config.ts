@@ -1,4 +1,4 @@
-import { closed, fraction, positive, positiveInt } from "@twinview/config";
+import { bool, choice, closed, fraction, positive, positiveInt } from "@twinview/config";
 import type { RecipeConfig } from "@twinview/recipes";
 
 /** MoCo v3's own settings. */
@@ -6,6 +6,13 @@ export const fields = {
   heads: closed("heads", {
     hidden: positiveInt,
     out: positiveInt,
+    /** Linear layers of the projector, as text: 3 for ViT, 2 for ResNet. */
+    projectorLayers: choice(["2", "3"]),
+    /** Whether queries pass a predictor, and whether it ends in a batch norm: for ViT it does, for ResNet it does not. */
+    predictor: bool,
+    predictorNorm: bool,
+    /** Whether the heads have batch norms. */
+    norm: bool,
   }),
   tau: positive,
   /** The moving average's momentum at the start; it follows a cosine to 1. */

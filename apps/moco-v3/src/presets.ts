@@ -1,4 +1,4 @@
-import type { Preset } from "@twinview/recipes";
+import { miniResnet, miniVit, type Preset, paperResnet, paperVit } from "@twinview/recipes";
 import type { fields } from "./config.ts";
 
 type MocoV3Preset = Preset<typeof fields>;
@@ -6,24 +6,43 @@ type MocoV3Preset = Preset<typeof fields>;
 /** Two views through the online encoder, forward and backward, and through the target. */
 const passes = 2 * 3 + 2;
 
-/** For two cores and tens of minutes: a narrow, shallow ViT. The rate is tuned on Fashion-MNIST's training images. */
-const miniVit: MocoV3Preset = {
-  backbone: { family: "vit", size: "mini", patch: 4, position: "sin-cos", readout: "token", finalNorm: true, freezePatch: false },
-  views: { smallestCrop: 0.2, blur: 0 },
-  optimizer: { baseRate: 1e-3, weightDecay: 0.1, warmupEpochs: 1 },
-  passes,
-  own: { heads: { hidden: 512, out: 128 }, tau: 0.2, momentum: 0.99 },
-};
+const vitHeads = { projectorLayers: "3", predictor: true, predictorNorm: true, norm: true } as const;
+const resnetHeads = { projectorLayers: "2", predictor: true, predictorNorm: false, norm: true } as const;
 
-/** MoCo v3 as published for ViT-S: moco-v3's CONFIG.md, 300 epochs at batch 4096. It needs a large machine. */
-const paperVit: MocoV3Preset = {
-  backbone: { family: "vit", size: "s", patch: 16, position: "sin-cos", readout: "token", finalNorm: true, freezePatch: true },
+/** For two cores and tens of minutes. */
+const mini = {
+  views: { smallestCrop: 0.2, blur: 0 },
+  optimizer: { kind: "adamw", baseRate: 1e-3, weightDecay: 0.1, warmupEpochs: 1 },
+  passes,
+} as const;
+const small = { hidden: 512, out: 128 } as const;
+const miniOwn = { tau: 0.2, momentum: 0.99 } as const;
+
+/** ViT-S, 300 epochs at batch 4096: moco-v3's CONFIG.md. It needs a large machine. */
+const publishedVit: MocoV3Preset = {
+  backbone: paperVit,
   views: { smallestCrop: 0.08, blur: 1 },
-  optimizer: { baseRate: 1.5e-4, weightDecay: 0.1, warmupEpochs: 40 },
+  optimizer: { kind: "adamw", baseRate: 1.5e-4, weightDecay: 0.1, warmupEpochs: 40 },
   published: { image: 224, batch: 4096, epochs: 300 },
   passes,
-  own: { heads: { hidden: 4096, out: 256 }, tau: 0.2, momentum: 0.99 },
+  own: () => ({ heads: { hidden: 4096, out: 256, ...vitHeads }, tau: 0.2, momentum: 0.99 }),
+};
+
+/** ResNet-50, 300 epochs at batch 4096: moco-v3's CONFIG.md; tau 1, heads of two layers. */
+const publishedResnet: MocoV3Preset = {
+  backbone: paperResnet,
+  views: { smallestCrop: 0.2, blur: 1 },
+  optimizer: { kind: "lars", baseRate: 0.3, weightDecay: 1e-6, warmupEpochs: 10 },
+  published: { image: 224, batch: 4096, epochs: 300 },
+  passes,
+  own: () => ({ heads: { hidden: 4096, out: 256, ...resnetHeads }, tau: 1, momentum: 0.99 }),
 };
 
 /** The presets by name and family of backbone. */
-export const presets = { mini: { vit: miniVit }, paper: { vit: paperVit } } as const;
+export const presets = {
+  mini: {
+    vit: { ...mini, backbone: miniVit, own: () => ({ heads: { ...small, ...vitHeads }, ...miniOwn }) },
+    resnet: { ...mini, backbone: miniResnet, own: () => ({ heads: { ...small, ...resnetHeads }, ...miniOwn }) },
+  },
+  paper: { vit: publishedVit, resnet: publishedResnet },
+} as const;

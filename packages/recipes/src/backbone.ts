@@ -1,12 +1,14 @@
 import { bool, type Codec, choice, closed, positiveInt, type TypeOf, tagged } from "@twinview/config";
 import type { Encoder } from "@twinview/core";
-import { sizes, vit } from "@twinview/vit";
+import { resnet, sizes as resnetSizes } from "@twinview/resnet";
+import { vit, sizes as vitSizes } from "@twinview/vit";
 
-const sizeNames = Object.keys(sizes) as (keyof typeof sizes)[];
+const vitNames = Object.keys(vitSizes) as (keyof typeof vitSizes)[];
+const resnetNames = Object.keys(resnetSizes) as (keyof typeof resnetSizes)[];
 
 const vitBackbone = closed("backbone", {
   family: choice(["vit"]),
-  size: choice(sizeNames),
+  size: choice(vitNames),
   patch: positiveInt,
   position: choice(["sin-cos", "learned", "none"]),
   readout: choice(["token", "average"]),
@@ -14,16 +16,31 @@ const vitBackbone = closed("backbone", {
   freezePatch: bool,
 });
 
-/** Which encoder, with all its options. */
-export const backboneCodec: Codec<BackboneConfig> = tagged("backbone", "family", { vit: vitBackbone });
+const resnetBackbone = closed("backbone", {
+  family: choice(["resnet"]),
+  size: choice(resnetNames),
+  /** Channels of the first stage: 64 as published. */
+  width: positiveInt,
+  /** `large`: 7 x 7 of stride 2 and max-pool; `small`: 3 x 3 of stride 1, for images of about 32 pixels. */
+  stem: choice(["large", "small"]),
+  /** Keeps the stem at its random initial values: what the frozen patch projection is to a ViT. */
+  freezePatch: bool,
+});
+
 export type VitConfig = TypeOf<typeof vitBackbone>;
-export type BackboneConfig = VitConfig;
+export type ResnetConfig = TypeOf<typeof resnetBackbone>;
+/** Which encoder, with all its options. */
+export type BackboneConfig = VitConfig | ResnetConfig;
 export type Family = BackboneConfig["family"];
 
+export const backboneCodec: Codec<BackboneConfig> = tagged("backbone", "family", { vit: vitBackbone, resnet: resnetBackbone });
+
 /** The names of `--backbone` and what each stands for beside its family's other settings. */
-export const backbones: Readonly<Record<string, Pick<BackboneConfig, "family" | "size">>> = Object.fromEntries(
-  sizeNames.map((size) => [`vit-${size}`, { family: "vit", size }]),
-);
+export const backbones: Readonly<Record<string, Pick<VitConfig, "family" | "size"> | Pick<ResnetConfig, "family" | "size">>> =
+  Object.fromEntries([
+    ...vitNames.map((size) => [`vit-${size}`, { family: "vit", size } as const] as const),
+    ...resnetNames.map((size) => [`resnet-${size}`, { family: "resnet", size } as const] as const),
+  ]);
 
 /** The family of a `--backbone` name; ViT when none was asked for. */
 export const familyOf = (name: string | undefined): Family => (name === undefined ? "vit" : (backbones[name]?.family ?? "vit"));
@@ -32,15 +49,39 @@ export const familyOf = (name: string | undefined): Family => (name === undefine
  * The encoder of a configuration for images of a side.
  * @throws ShapeError if sizes do not fit together: a patch that does not divide the image, a width that heads do not divide.
  */
-export const encoderOf = ({ family, size, ...options }: BackboneConfig, image: number): Encoder =>
-  vit({ size: sizes[size], image, ...options }) as unknown as Encoder;
+export const encoderOf = (config: BackboneConfig, image: number): Encoder => {
+  if (config.family === "vit") {
+    const { family, size, ...options } = config;
+    return vit({ size: vitSizes[size], image, ...options }) as unknown as Encoder;
+  }
+  const { size, width, stem, freezePatch } = config;
+  return resnet({ size: resnetSizes[size], width, stem, freezeStem: freezePatch }) as unknown as Encoder;
+};
 
-/** The name of a backbone in tables: `vit-mini/4`. */
-export const backboneName = ({ family, size, patch }: BackboneConfig): string => `${family}-${size}/${patch}`;
+/** The name of a backbone in tables: `vit-mini/4`, `resnet-18 x 16` when it is not 64 channels wide. */
+export const backboneName = (config: BackboneConfig): string => {
+  if (config.family === "vit") return `vit-${config.size}/${config.patch}`;
+  return config.width === 64 ? `resnet-${config.size}` : `resnet-${config.size} x ${config.width}`;
+};
 
-/** Floating-point operations of one image's forward pass, matrix products only. */
-export const forwardFlops = ({ size, patch }: BackboneConfig, image: number): number => {
-  const { dim, depth } = sizes[size];
+const vitFlops = ({ size, patch }: VitConfig, image: number): number => {
+  const { dim, depth } = vitSizes[size];
   const tokens = (image / patch) ** 2 + 1;
   return tokens * depth * (24 * dim * dim + 4 * tokens * dim) + 2 * tokens * patch ** 2 * 3 * dim;
 };
+
+/** Products of the 3 x 3 and 1 x 1 convolutions of every block; the shortcuts, a few percent, are left out. */
+const resnetFlops = ({ size, width, stem }: ResnetConfig, image: number): number => {
+  const { depths, bottleneck } = resnetSizes[size];
+  const first = stem === "large" ? image / 4 : image;
+  const stages = depths.map((depth, stage) => {
+    const [side, channels] = [Math.max(1, first / 2 ** stage), width * 2 ** stage];
+    const block = bottleneck ? (9 + 8) * channels ** 2 : 18 * channels ** 2;
+    return 2 * depth * block * side ** 2;
+  });
+  return stages.reduce((sum, x) => sum + x, 0);
+};
+
+/** Floating-point operations of one image's forward pass, matrix products and convolutions only. */
+export const forwardFlops = (config: BackboneConfig, image: number): number =>
+  config.family === "vit" ? vitFlops(config, image) : resnetFlops(config, image);

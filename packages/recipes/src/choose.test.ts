@@ -7,7 +7,7 @@ const around: Surroundings = { images: 60_000, testImages: 10_000, side: 28, mac
 const preset: CommonPreset = {
   backbone: { family: "vit", size: "mini", patch: 4, position: "sin-cos", readout: "token", finalNorm: true, freezePatch: false },
   views: { smallestCrop: 0.2, blur: 0 },
-  optimizer: { baseRate: 1e-3, weightDecay: 0.1, warmupEpochs: 1 },
+  optimizer: { kind: "adamw", baseRate: 1e-3, weightDecay: 0.1, warmupEpochs: 1 },
   passes: 8,
 };
 const published = { image: 224, batch: 4096, epochs: 300 };
@@ -53,7 +53,7 @@ test("a published preset leaves data and machine no say", () => {
 });
 
 test("steps, warm-up and rate follow from epochs and batch", () => {
-  const config = { batch: 256, epochs: 10, optimizer: { baseRate: 1e-3, weightDecay: 0.1, warmupEpochs: 2 } };
+  const config = { batch: 256, epochs: 10, optimizer: { kind: "adamw", baseRate: 1e-3, weightDecay: 0.1, warmupEpochs: 2 } } as const;
   const durations = durationsOf(config, 1000);
   expect(durations).toEqual({ stepsPerEpoch: 3, steps: 30, warmup: 6 });
   const rate = rateOf(config, durations);
@@ -67,5 +67,7 @@ test("steps, warm-up and rate follow from epochs and batch", () => {
 });
 
 test("warm-up takes at most half of a short run", () => {
-  expect(durationsOf({ batch: 10, epochs: 1, optimizer: { baseRate: 1, weightDecay: 0, warmupEpochs: 40 } }, 100).warmup).toBe(5);
+  expect(
+    durationsOf({ batch: 10, epochs: 1, optimizer: { kind: "adamw", baseRate: 1, weightDecay: 0, warmupEpochs: 40 } }, 100).warmup,
+  ).toBe(5);
 });

@@ -24,14 +24,22 @@ const defaultMinutes = 20;
 const mostEpochs = 400;
 
 /** A side the patches divide: native for small images, 32 up to 96, then 64. Few patches: on a processor, more images beat more patches. */
-const chooseImage = (side: number): Choice<{ readonly image: number; readonly patch: number }> => {
-  if (side >= 24 && side < 32)
-    return { value: { image: 28, patch: 7 }, reason: `views of 28 px in 16 patches of 7: the images are ${side} px` };
-  if (side < 96) return { value: { image: 32, patch: 8 }, reason: `views of 32 px in 16 patches of 8: the images are ${side} px` };
-  return {
-    value: { image: 64, patch: 8 },
-    reason: `views of 64 px in 64 patches of 8: enough detail for ${side} px images, small enough for a processor`,
-  };
+const chooseImage = (side: number, { family }: BackboneConfig): Choice<{ readonly image: number; readonly patch: number }> => {
+  const [image, patch] = side >= 24 && side < 32 ? [28, 7] : side < 96 ? [32, 8] : [64, 8];
+  const patches = family === "vit" ? ` in ${(image / patch) ** 2} patches of ${patch}` : "";
+  const why = side < 96 ? "" : ": enough detail, small enough for a processor";
+  return { value: { image, patch }, reason: `views of ${image} px${patches}: the images are ${side} px${why}` };
+};
+
+/** The preset's backbone in the size that was asked for, with patches that divide the image. */
+const chooseBackbone = (backbone: BackboneConfig, wishes: Wishes, patch: number | undefined): BackboneConfig => {
+  const named = wishes.backbone === undefined ? undefined : backbones[wishes.backbone];
+  const freezePatch = wishes.freezePatch ?? backbone.freezePatch;
+  if (backbone.family === "vit") {
+    const size = named?.family === "vit" ? named.size : backbone.size;
+    return { ...backbone, size, freezePatch, patch: patch ?? backbone.patch };
+  }
+  return { ...backbone, size: named?.family === "resnet" ? named.size : backbone.size, freezePatch };
 };
 
 const chooseBatch = (images: number): Choice<number> => {
@@ -86,15 +94,9 @@ export const chooseCommon = (
   around: Surroundings,
   preset: CommonPreset,
 ): { readonly config: CommonConfig; readonly reasons: readonly string[] } => {
-  const named = wishes.backbone === undefined ? {} : backbones[wishes.backbone];
-  const sized = preset.published === undefined ? chooseImage(around.side) : undefined;
+  const sized = preset.published === undefined ? chooseImage(around.side, preset.backbone) : undefined;
   const image = sized?.value.image ?? (preset.published?.image as number);
-  const backbone: BackboneConfig = {
-    ...preset.backbone,
-    ...named,
-    ...(sized === undefined ? {} : { patch: sized.value.patch }),
-    freezePatch: wishes.freezePatch ?? preset.backbone.freezePatch,
-  };
+  const backbone = chooseBackbone(preset.backbone, wishes, sized?.value.patch);
   const ownBatch = preset.published === undefined ? chooseBatch(around.images) : undefined;
   const batch = wishes.batch ?? ownBatch?.value ?? Math.min(preset.published?.batch as number, around.images);
   const wantedEpochs = wishes.epochs ?? (wishes.minutes === undefined ? preset.published?.epochs : undefined);

@@ -1,8 +1,6 @@
-import { closed, fraction, natural, nonNegative, positive, positiveInt, type TypeOf, text } from "@twinview/config";
+import { closed, fraction, natural, positive, positiveInt, type TypeOf, text } from "@twinview/config";
 import { backboneCodec } from "./backbone.ts";
-
-/** Learning rate = baseRate x batch / 256, after a linear warm-up, by half a cosine to 0. */
-const optimizer = closed("optimizer", { baseRate: nonNegative, weightDecay: nonNegative, warmupEpochs: nonNegative });
+import { optimizerCodec } from "./optimizer.ts";
 
 /** The settings every method has; each app adds its own. */
 export const commonFields = {
@@ -19,7 +17,7 @@ export const commonFields = {
   }),
   batch: positiveInt,
   epochs: positive,
-  optimizer,
+  optimizer: optimizerCodec,
   knn: closed("knn", {
     everyEpochs: positive,
     /** Images in the bank and among the queries of the monitor, and of the final numbers. */

@@ -5,10 +5,14 @@ export {
   backbones,
   encoderOf,
   type Family,
+  familyOf,
   forwardFlops,
+  type ResnetConfig,
   type VitConfig,
 } from "./backbone.ts";
 export { type CommonPreset, chooseCommon } from "./choose.ts";
 export { type CommonConfig, commonFields } from "./common.ts";
 export { type Durations, durationsOf, rateOf } from "./durations.ts";
+export { type OptimizerConfig, optimizerCodec, optimizerOf } from "./optimizer.ts";
 export { type OwnConfig, type Preset, type RecipeConfig, type RecipeOptions, recipeApp, recipeCodec } from "./recipe-app.ts";
+export { miniResnet, miniVit, paperResnet, paperVit } from "./standard-backbones.ts";

@@ -9,7 +9,10 @@ export type OwnConfig<F extends Fields> = { readonly [K in keyof F]: TypeOf<F[K]
 /** The whole configuration of a method's run. */
 export type RecipeConfig<F extends Fields> = CommonConfig & OwnConfig<F>;
 /** What a preset fixes; the rest depends on the data and the machine. */
-export type Preset<F extends Fields> = CommonPreset & { readonly own: OwnConfig<F> };
+export type Preset<F extends Fields> = CommonPreset & {
+  /** The method's own settings, where some follow from the common ones. */
+  readonly own: (config: CommonConfig) => OwnConfig<F>;
+};
 
 export interface RecipeOptions<F extends Fields> {
   readonly method: string;
@@ -17,7 +20,7 @@ export interface RecipeOptions<F extends Fields> {
   /** Codecs of the method's own settings. */
   readonly fields: F;
   /** `mini`: two cores, tens of minutes; `paper`: as published, a large machine. */
-  readonly presets: Readonly<Record<"mini" | "paper", Readonly<Record<Family, Preset<F>>>>>;
+  readonly presets: { readonly mini: Readonly<Record<Family, Preset<F>>>; readonly paper?: Readonly<Record<Family, Preset<F>>> };
   readonly experiment: (config: RecipeConfig<F>, data: { readonly images: number }) => Experiment;
 }
 
@@ -36,9 +39,9 @@ export const recipeApp = <F extends Fields>({ method, summary, fields, presets, 
     presets: Object.keys(presets),
     backbones: Object.keys(backbones),
     resolve: (wishes, around) => {
-      const preset = presets[(wishes.preset ?? "mini") as keyof typeof presets][familyOf(wishes.backbone)];
+      const preset = (wishes.preset === "paper" ? (presets.paper ?? presets.mini) : presets.mini)[familyOf(wishes.backbone)];
       const { config, reasons } = chooseCommon(wishes, around, preset);
-      return { config: { method, ...config, ...preset.own }, reasons };
+      return { config: { method, ...config, ...preset.own(config) }, reasons };
     },
     experiment,
     backboneName: ({ backbone }) => backboneName(backbone),

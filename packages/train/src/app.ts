@@ -1,4 +1,4 @@
-import { applyOverrides, type Codec, decode, encode, type Json, type UserError, userError } from "@twinview/config";
+import { applyOverrides, type Codec, decode, encode, type Json, suggestion, type UserError, userError } from "@twinview/config";
 import { ShapeError } from "@twinview/core";
 import * as E from "fp-ts/lib/Either.js";
 import type { Experiment } from "./experiment.ts";
@@ -96,6 +96,13 @@ const composed = (compose: () => Experiment, images: number): E.Either<UserError
   }
 };
 
+const unknownName = (what: string, name: string | undefined, known: readonly string[]): UserError | undefined => {
+  if (name === undefined || known.includes(name)) return undefined;
+  const fix = suggestion(name, known);
+  const details = { where: `--${what}`, expected: `one of ${known.join(", ")}`, ...(fix === undefined ? {} : { fix }) };
+  return userError("config", `unknown ${what} ${JSON.stringify(name)}`, details);
+};
+
 /** Makes an app of a method's configuration, the way it is chosen, and the experiment it stands for. */
 export const defineApp = <C extends RunSettings & { readonly data: string }>(options: AppOptions<C>): App => {
   const { method, summary, codec, presets, backbones } = options;
@@ -110,6 +117,8 @@ export const defineApp = <C extends RunSettings & { readonly data: string }>(opt
     presets,
     backbones,
     plan: (wishes, around, overrides) => {
+      const unknown = unknownName("preset", wishes.preset, presets) ?? unknownName("backbone", wishes.backbone, backbones);
+      if (unknown !== undefined) return E.left(unknown);
       const { config, reasons } = options.resolve(wishes, around);
       const overridden = applyOverrides(config, overrides, codec);
       if (E.isLeft(overridden)) return overridden;

@@ -1,7 +1,5 @@
 import { type Ctx, type Rng, relu, scope, split, type Tensor, type Vars } from "@twinview/core";
-import { type BatchNormState, channelNorm } from "./batch-norm.ts";
-import { type ConvolutionLayerOptions, type ConvolutionParams, convolution } from "./convolution.ts";
-import type { AffineParams } from "./layer-norm.ts";
+import { type AffineParams, type BatchNormState, type ConvolutionParams, channelNorm, convolution } from "@twinview/nn";
 
 /** Parameters of convolutions `conv1`, `conv2`, ... and the norms behind them. */
 export type ConvNormParams = {
@@ -11,7 +9,11 @@ export type ConvNormParams = {
 export type ConvNormState = { readonly [bn: `bn${number}`]: BatchNormState };
 
 /** One convolution of a chain. */
-export interface ConvNormLayer extends ConvolutionLayerOptions {
+export interface ConvNormLayer {
+  readonly in: number;
+  readonly out: number;
+  readonly kernel: number;
+  readonly stride?: number;
   /** What the norm's scale starts at. */
   readonly scale?: 0 | 1;
 }

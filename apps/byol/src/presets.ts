@@ -1,0 +1,51 @@
+import { miniResnet, miniVit, type Preset, paperResnet, paperVit } from "@twinview/recipes";
+import type { fields } from "./config.ts";
+
+type ByolPreset = Preset<typeof fields>;
+
+/** Two views through the online encoder, forward and backward, and through the target. */
+const passes = 2 * 3 + 2;
+
+/** For two cores and tens of minutes. */
+const mini = {
+  views: { smallestCrop: 0.2, blur: 0 },
+  optimizer: { kind: "adamw", baseRate: 1e-3, weightDecay: 0.1, warmupEpochs: 1 },
+  passes,
+  own: () => ({ heads: { hidden: 512, out: 128, predictor: true, norm: true }, momentum: 0.99, targetStart: "own" as const }),
+} as const;
+
+/** As published but for the encoder: heads of 4096 and 256, the target with initial values of its own. */
+const publishedOwn = () => ({
+  heads: { hidden: 4096, out: 256, predictor: true, norm: true },
+  momentum: 0.99,
+  targetStart: "own" as const,
+});
+
+/**
+ * ViT-S, 300 epochs at batch 4096: the comparison of MoCo v3, arXiv 2104.02057, section 6. Optimizer, rate and decay are those of
+ * MoCo v3's own ViT recipe.
+ */
+const publishedVit: ByolPreset = {
+  backbone: paperVit,
+  views: { smallestCrop: 0.08, blur: 1 },
+  optimizer: { kind: "adamw", baseRate: 1.5e-4, weightDecay: 0.1, warmupEpochs: 40 },
+  published: { image: 224, batch: 4096, epochs: 300 },
+  passes,
+  own: publishedOwn,
+};
+
+/** ResNet-50, 300 epochs at batch 4096, rate .3 x batch / 256, momentum .99: the official code's schedule for 300 epochs. */
+const publishedResnet: ByolPreset = {
+  backbone: paperResnet,
+  views: { smallestCrop: 0.08, blur: 1 },
+  optimizer: { kind: "lars", baseRate: 0.3, weightDecay: 1e-6, warmupEpochs: 10 },
+  published: { image: 224, batch: 4096, epochs: 300 },
+  passes,
+  own: publishedOwn,
+};
+
+/** The presets by name and family of backbone. */
+export const presets = {
+  mini: { vit: { ...mini, backbone: miniVit }, resnet: { ...mini, backbone: miniResnet } },
+  paper: { vit: publishedVit, resnet: publishedResnet },
+} as const;

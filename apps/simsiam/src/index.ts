@@ -1,0 +1,2 @@
+export { simsiamApp } from "./app.ts";
+export { type SimSiamOptions, simsiam } from "./simsiam.ts";
