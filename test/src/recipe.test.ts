@@ -1,5 +1,8 @@
+import { asymmetricPair } from "@twinview/augment";
+import { failure } from "@twinview/config";
 import { evaluate, type HostArray, leaves, rngOf, type Tensor, type Tree } from "@twinview/core";
 import { mocoV3 } from "@twinview/methods";
+import { mocoV3App } from "@twinview/moco-v3";
 import { cosine, warmupCosine } from "@twinview/optim";
 import { sinCosPosition, sizes, vit } from "@twinview/vit";
 import { describe, expect, it } from "vitest";
@@ -42,6 +45,32 @@ describe("the position embedding", () => {
     expect(wanted?.shape).toEqual([grid * grid + 1, dim]);
     expect(table.length).toBe(wanted?.data.length);
     for (const [i, value] of (wanted?.data ?? []).entries()) expect(Math.abs((table[i] as number) - value)).toBeLessThanOrEqual(6e-8);
+  });
+});
+
+describe("MoCo v3's paper preset on as many images as a batch has, one step an epoch", () => {
+  const around = { images: 4096, testImages: 100, side: 256, machineGflops: 100 };
+  const planned = mocoV3App.plan({ data: "images", preset: "paper" }, around, []);
+  if (planned._tag === "Left") throw failure(planned.left);
+  const { experiment } = planned.right.run;
+  const { steps, lr, totalSteps, momentum } = oracles.schedules;
+
+  it("has the published learning rate, momentum and weight decay at every step", () => {
+    expect(experiment.batch).toBe(4096);
+    expect(experiment.steps).toBe(totalSteps);
+    const at = (name: string, step: number): number => experiment.schedules[name]?.(step) as number;
+    for (const [i, step] of steps.entries()) {
+      expect(Math.abs(at("lr", step) - (4096 / 256) * (lr[i] as number))).toBeLessThanOrEqual(1e-15);
+      expect(Math.abs(at("momentum", step) - (momentum[i] as number))).toBeLessThanOrEqual(1e-14);
+      expect(at("wd", step)).toBe(0.1);
+    }
+  });
+
+  it("has the published encoder, patch projection frozen, and the published views", () => {
+    expect(experiment.encoder.name).toBe("vit-s/16");
+    expect(experiment.encoder.dim).toBe(384);
+    expect([experiment.encoder.frozen("patch/w"), experiment.encoder.frozen("blocks/block00/mlp/fc1/w")]).toEqual([true, false]);
+    expect(experiment.views).toEqual(asymmetricPair({ size: 224, scale: [0.08, 1] }));
   });
 });
 

@@ -14,6 +14,9 @@ const vitBackbone = closed("backbone", {
   readout: choice(["token", "average"]),
   finalNorm: bool,
   freezePatch: bool,
+  /** One linear map of each patch, or the convolutional stem in the place of one block. */
+  stem: choice(["patch", "conv"]),
+  mlpNorm: choice(["layer", "batch"]),
 });
 
 const resnetBackbone = closed("backbone", {

@@ -5,7 +5,17 @@ import { durationsOf, rateOf } from "./durations.ts";
 
 const around: Surroundings = { images: 60_000, testImages: 10_000, side: 28, machineGflops: 100 };
 const preset: CommonPreset = {
-  backbone: { family: "vit", size: "mini", patch: 4, position: "sin-cos", readout: "token", finalNorm: true, freezePatch: false },
+  backbone: {
+    family: "vit",
+    size: "mini",
+    patch: 4,
+    position: "sin-cos",
+    readout: "token",
+    finalNorm: true,
+    freezePatch: false,
+    stem: "patch",
+    mlpNorm: "layer",
+  },
   views: { smallestCrop: 0.2, blur: 0 },
   optimizer: { kind: "adamw", baseRate: 1e-3, weightDecay: 0.1, warmupEpochs: 1 },
   passes: 8,

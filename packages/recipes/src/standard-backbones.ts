@@ -9,6 +9,8 @@ export const miniVit: VitConfig = {
   readout: "token",
   finalNorm: true,
   freezePatch: false,
+  stem: "patch",
+  mlpNorm: "layer",
 };
 
 /** ViT-S/16 with its patch projection frozen, as MoCo v3 recommends: arXiv 2104.02057, section 4.2. */

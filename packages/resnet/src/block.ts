@@ -1,6 +1,15 @@
 import { add, type Module, relu, scope, split, type Tensor } from "@twinview/core";
-import { type AffineParams, type BatchNormState, type ConvolutionParams, channelNorm, convolution } from "@twinview/nn";
-import { type ConvNormLayer, type ConvNormParams, type ConvNormState, convNorms } from "./conv-norm.ts";
+import {
+  type AffineParams,
+  type BatchNormState,
+  type ConvNormLayer,
+  type ConvNormParams,
+  type ConvNormState,
+  type ConvolutionParams,
+  channelNorm,
+  convNorms,
+  convolution,
+} from "@twinview/nn";
 
 export type BlockParams = ConvNormParams & { readonly downsample?: { readonly conv: ConvolutionParams; readonly bn: AffineParams } };
 export type BlockState = ConvNormState & { readonly downsample?: { readonly bn: BatchNormState } };

@@ -12,9 +12,8 @@ import {
   type Tensor,
   transpose,
 } from "@twinview/core";
-import type { AffineParams, BatchNormState, ConvolutionParams } from "@twinview/nn";
+import { type AffineParams, type BatchNormState, type ConvolutionParams, convNorms } from "@twinview/nn";
 import { type BlockParams, type BlockState, block, outOf } from "./block.ts";
-import { convNorms } from "./conv-norm.ts";
 import type { ResNetSize } from "./sizes.ts";
 
 export interface ResNetOptions {

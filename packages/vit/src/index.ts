@@ -1,5 +1,6 @@
-export { type BlockOptions, type BlockParams, block } from "./block.ts";
+export { type BlockOptions, type BlockParams, type BlockState, block } from "./block.ts";
+export { type ConvStemParams, convStem } from "./conv-stem.ts";
 export { patchProjection, patchRows } from "./patch.ts";
 export { sinCosPosition } from "./position.ts";
 export { b, l, mini, s, sizes, ti, type VitSize } from "./sizes.ts";
-export { type VitOptions, type VitParams, vit } from "./vit.ts";
+export { type VitOptions, type VitParams, type VitState, vit } from "./vit.ts";

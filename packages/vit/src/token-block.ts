@@ -28,7 +28,10 @@ const tokenAttention = (params: AttentionParams, x: Tensor, heads: number): Tens
   return linear(add(values, bv), params.out.w, params.out.b);
 };
 
-/** A transformer block of which only the first token is read: `x [B, T, D]` to `[B, D]`; equal to `block` at that token. */
+/**
+ * A transformer block of which only the first token is read: `x [B, T, D]` to `[B, D]`; equal to `block` at that token. For layer
+ * norms only: a batch norm's statistics would need the other tokens.
+ */
 export const tokenBlock = (options: BlockOptions, params: BlockParams, x: Tensor, ctx: Ctx): Tensor => {
   const parts = blockParts(options);
   const [batch, tokens, dim] = x.shape as readonly [number, number, number];
@@ -36,5 +39,5 @@ export const tokenBlock = (options: BlockOptions, params: BlockParams, x: Tensor
   const normal = scope("norm1", () => parts.norm1.apply({ params: params.norm1, state: null }, rows, ctx).out);
   const first = reshape(slice(x, { axis: 1, start: 0, length: 1 }), [batch, dim]);
   const mixed = scope("attention", () => tokenAttention(params.attention, reshape(normal, [batch, tokens, dim]), options.heads));
-  return mlpHalf(parts, params, add(first, mixed), ctx);
+  return mlpHalf(parts, { params, state: null }, add(first, mixed), ctx).out;
 };

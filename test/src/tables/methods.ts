@@ -13,7 +13,7 @@ import {
   trainingStep,
 } from "@twinview/methods";
 import { sgd, type Transform } from "@twinview/optim";
-import { type VitParams, vit } from "@twinview/vit";
+import { type VitParams, type VitState, vit } from "@twinview/vit";
 import { smallest } from "./modules.ts";
 
 /** One method on a small encoder. */
@@ -39,7 +39,7 @@ export const side = 8;
 export const batch = 6;
 
 /** Averages its tokens: the class token of so small an encoder hardly tells images apart, and batch norms would blow up what is left. */
-const encoderOf = (freezePatch: boolean): Encoder<VitParams, null> =>
+const encoderOf = (freezePatch: boolean): Encoder<VitParams, VitState> =>
   vit({ size: smallest, patch: 4, image: side, readout: "average", freezePatch });
 
 const row = <Hs extends Heads, E extends Encodings, T extends keyof Hs, C, H extends string>(

@@ -16,8 +16,8 @@ export interface ModuleRow {
   /** Shape of an input. */
   readonly input: readonly number[];
   /**
-   * Whether ReLUs inside bend its output between the points of a finite difference; its gradient is then held to torchvision's, in
-   * resnet.test.ts.
+   * Whether ReLUs inside bend its output between the points of a finite difference; its gradient is then held to torch's, in
+   * resnet.test.ts and vit-variants.test.ts.
    */
   readonly bends: boolean;
 }
@@ -76,6 +76,8 @@ export const modules: readonly ModuleRow[] = [
     [4, 16, 16, 3],
     true,
   ),
+  row("vit, convolutional stem", vit({ size: smallest, patch: 2, image: 8, stem: "conv" }), [4, 8, 8, 3], true),
+  row("vit, batch norms before the MLPs", vit({ size: smallest, patch: 4, image: 8, mlpNorm: "batch" }), images),
   head("mlp, last none", mlp([5, 8, 4], { last: "none" }), [6, 5]),
   head("mlp, last norm", mlp([5, 8, 4], { last: "norm" }), [6, 5]),
   head("mlp, last plain", mlp([5, 8, 8, 4], { last: "norm-plain" }), [6, 5]),

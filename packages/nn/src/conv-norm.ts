@@ -1,5 +1,7 @@
 import { type Ctx, type Rng, relu, scope, split, type Tensor, type Vars } from "@twinview/core";
-import { type AffineParams, type BatchNormState, type ConvolutionParams, channelNorm, convolution } from "@twinview/nn";
+import { type BatchNormState, channelNorm } from "./batch-norm.ts";
+import { type ConvolutionLayerOptions, type ConvolutionParams, convolution } from "./convolution.ts";
+import type { AffineParams } from "./layer-norm.ts";
 
 /** Parameters of convolutions `conv1`, `conv2`, ... and the norms behind them. */
 export type ConvNormParams = {
@@ -9,11 +11,7 @@ export type ConvNormParams = {
 export type ConvNormState = { readonly [bn: `bn${number}`]: BatchNormState };
 
 /** One convolution of a chain. */
-export interface ConvNormLayer {
-  readonly in: number;
-  readonly out: number;
-  readonly kernel: number;
-  readonly stride?: number;
+export interface ConvNormLayer extends ConvolutionLayerOptions {
   /** What the norm's scale starts at. */
   readonly scale?: 0 | 1;
 }

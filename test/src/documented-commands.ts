@@ -1,0 +1,51 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { root } from "./source-tree.ts";
+
+/** How a command of the documentation is kept honest. */
+export type Checked =
+  /** Run by readme.long.ts in a copy of the repository: as written, or as `as` says where that would take too long. */
+  | { readonly as?: string; readonly says: readonly RegExp[]; readonly leaves?: readonly string[] }
+  /** Run by another test, or by CI itself. */
+  | { readonly runBy: string }
+  /** Not run by any test. */
+  | { readonly notRun: string };
+
+/** Every command in a `sh` block of README.md or docs/*.md. A new one needs a row; docs.test.ts names those without. */
+export const checkedCommands: Readonly<Record<string, Checked>> = {
+  "npm ci && npm run demo": {
+    as: "npm ci && npm run demo -- --minutes 0.1",
+    says: [/^kNN \(k \d+\): raw pixels [\d.]+ %, untrained [\d.]+ %, trained [\d.]+ %$/m, /^report: runs\/demo\/report\.html$/m],
+    leaves: ["runs/demo/summary.json", "runs/demo/report.html"],
+  },
+  "npm ci && npm test": { runBy: ".ci/run, command by command; here it would be the fast suite within the long one" },
+  "npm run twinview -- train moco-v3 --data path/to/images": {
+    as: "npm run twinview -- train moco-v3 --data path/to/images --epochs 1",
+    says: [/^image folder path\/to\/images: /m, /^trained for /m],
+    leaves: ["runs/moco-v3-images/summary.json", "runs/moco-v3-images/report.html"],
+  },
+};
+
+/** A command of the documentation and where it stands. */
+export interface Documented {
+  readonly file: string;
+  readonly command: string;
+}
+
+const commandsIn = (file: string): readonly Documented[] => {
+  const blocks = readFileSync(join(root, file), "utf8").matchAll(/^```sh\n([\s\S]*?)^```/gm);
+  return [...blocks].flatMap(([, block = ""]) =>
+    block
+      .replace(/\\\n\s*/g, "")
+      .split("\n")
+      .map((line) => line.replace(/\s+#.*$|^#.*$/, "").trim())
+      .filter((command) => command !== "")
+      .map((command) => ({ file, command })),
+  );
+};
+
+/** Every command in README.md and docs/*.md, in their order. */
+export const documentedCommands = (): readonly Documented[] =>
+  ["README.md", ...readdirSync(join(root, "docs")).map((name) => `docs/${name}`)]
+    .filter((file) => file.endsWith(".md"))
+    .flatMap(commandsIn);
