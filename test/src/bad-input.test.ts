@@ -181,7 +181,7 @@ describe("a configuration that does not fit", () => {
       "a misspelt key",
       ["--set", "optimizer.baseRat=1"],
       [
-        'optimizer.baseRat: unknown key; did you mean "baseRate"? (one of baseRate, weightDecay, warmupEpochs)',
+        'optimizer.baseRat: unknown key; did you mean "baseRate"? (one of kind, baseRate, weightDecay, warmupEpochs)',
         "where: --set optimizer.baseRat=1",
       ],
     ],
@@ -276,7 +276,7 @@ describe("a folder that holds a run", () => {
       expect(error.replaceAll(scratch, "SCRATCH")).toBe(
         [
           "error: 2 problems",
-          '  optimizer.baseRat: unknown key, expected one of baseRate, weightDecay, warmupEpochs; did you mean "baseRate"?',
+          '  optimizer.baseRat: unknown key, expected one of kind, baseRate, weightDecay, warmupEpochs; did you mean "baseRate"?',
           "  optimizer.baseRate: missing, expected a number of at least 0",
           "  where: SCRATCH/run/config.json",
           "",

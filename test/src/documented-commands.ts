@@ -18,6 +18,7 @@ export const checkedCommands: Readonly<Record<string, Checked>> = {
     says: [/^kNN \(k \d+\): raw pixels [\d.]+ %, untrained [\d.]+ %, trained [\d.]+ %$/m, /^report: runs\/demo\/report\.html$/m],
     leaves: ["runs/demo/summary.json", "runs/demo/report.html"],
   },
+  "node docs/examples/simsiam.mjs": { says: [/^step 5: loss \d+\.\d{4}$/m] },
   "npm ci && npm test": { runBy: ".ci/run, command by command; here it would be the fast suite within the long one" },
   "npm run twinview -- train moco-v3 --data path/to/images": {
     as: "npm run twinview -- train moco-v3 --data path/to/images --epochs 1",
