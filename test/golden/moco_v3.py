@@ -13,16 +13,15 @@ CONFIG = {"dim": 48, "depth": 2, "heads": 3, "patch": 4, "size": 16, "batch": 8,
 MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 
 
-def sincos_position(dim, rows, columns, temperature=10000.0):
+def sincos_position(dim, rows, columns, temperature=10000.0, span=None):
     """[1 + rows * columns, dim] in float64, the token's row of zeros first.
 
     In the official code a meshgrid of matrix indexing makes the first half of the channels follow the row of the patch
-    (it calls that grid_w) and the second half its column.
+    (it calls that grid_w) and the second half its column. With a span, the grid covers the area of that many full patches a side.
     """
+    place = lambda n: (torch.arange(n, dtype=torch.float64) + 0.5) * ((span or n) / n) - 0.5
     omega = 1.0 / temperature ** (torch.arange(dim // 4, dtype=torch.float64) / (dim // 4))
-    row, column = torch.meshgrid(
-        torch.arange(rows, dtype=torch.float64), torch.arange(columns, dtype=torch.float64), indexing="ij"
-    )
+    row, column = torch.meshgrid(place(rows), place(columns), indexing="ij")
     a, b = row.flatten()[:, None] * omega, column.flatten()[:, None] * omega
     table = torch.cat([a.sin(), a.cos(), b.sin(), b.cos()], dim=1)
     return torch.cat([torch.zeros(1, dim, dtype=torch.float64), table])
@@ -87,7 +86,7 @@ def encoder(p, images, config):
     x = (images.to(dtype) / 255 - torch.tensor(MEAN, dtype=dtype)) / torch.tensor(STD, dtype=dtype)
     x = x.reshape(b, grid, patch, grid, patch, 3).permute(0, 1, 3, 2, 4, 5).reshape(b, grid * grid, patch * patch * 3)
     x = x @ p["encoder/patch/w"] + p["encoder/patch/b"]
-    x = torch.cat([p["encoder/token"].expand(b, 1, dim), x], dim=1) + sincos_position(dim, grid, grid).to(dtype)
+    x = torch.cat([p["encoder/token"].expand(b, 1, dim), x], dim=1) + sincos_position(dim, grid, grid, span=config["size"] // patch).to(dtype)
 
     def norm(x, path):
         return F.layer_norm(x, (dim,), p[f"{path}/scale"], p[f"{path}/shift"], eps=1e-6)

@@ -8,8 +8,8 @@ const mix = (x: number): number => {
 
 const word = (stream: number, index: number): number => mix((index + Math.imul(stream, 0x9e3779b9)) | 0);
 
-/** Bytes `[batch, size, size, 3]` of view 0 or 1 of a step, by the hash of golden/pixels.py. */
-export const goldenView = (step: number, view: 0 | 1, { batch, size }: { readonly batch: number; readonly size: number }): Uint8Array => {
+/** Bytes `[batch, size, size, 3]` of a view of a step, by the hash of golden/pixels.py. */
+export const goldenView = (step: number, view: number, { batch, size }: { readonly batch: number; readonly size: number }): Uint8Array => {
   const bytes = new Uint8Array(batch * size * size * 3);
   const grid = size / 4;
   let at = 0;
@@ -18,7 +18,7 @@ export const goldenView = (step: number, view: 0 | 1, { batch, size }: { readonl
       for (let x = 0; x < size; x++)
         for (let c = 0; c < 3; c++) {
           const square = ((b * grid + Math.floor(y / 4)) * grid + Math.floor(x / 4)) * 3 + c;
-          const coarse = word(2 * step, square) % 192; // shared by both views
+          const coarse = word(2 * step, square) % 192; // shared by all views
           const fine = word(2 * step + 1 + view * 4096, at) % 64;
           bytes[at++] = coarse + fine;
         }
