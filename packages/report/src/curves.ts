@@ -54,7 +54,30 @@ const hyperCards = ({ steps, hyper }: History): readonly Markup[] =>
     return [curveCard(title, { series, x: stepAxis, y: { label: name, include: name === "lr" ? [0] : [] }, label: `${title} by step` })];
   });
 
-/** Curves of a run by step: loss, kNN accuracy, rate and other schedules, speed. */
+/** How the features of clean images are spread, by step; nothing where it was not measured. */
+const qualityCards = ({ quality }: History): readonly Markup[] => {
+  if (quality.length === 0) return [];
+  const x = quality.map(({ step }) => step + 1);
+  const rank: Series = { name: "RankMe", tone: 6, look: "dots", x, y: quality.map(({ rankMe }) => rankMe) };
+  const pair: readonly Series[] = [
+    { name: "alignment", tone: 2, look: "dots", x, y: quality.map(({ alignment }) => alignment) },
+    { name: "uniformity", tone: 3, look: "dots", x, y: quality.map(({ uniformity }) => uniformity) },
+  ];
+  return [
+    curveCard(
+      "Effective rank of the features",
+      { series: [rank], x: stepAxis, y: { label: "dimensions", include: [1] }, label: "RankMe of the features by step" },
+      "RankMe: how many dimensions the features use, from 1 (collapse) to their width.",
+    ),
+    curveCard(
+      "Alignment and uniformity",
+      { series: pair, x: stepAxis, y: { label: "distance, log potential" }, label: "Alignment and uniformity of the features by step" },
+      "Alignment: how far two views of an image lie apart. Uniformity: how evenly images cover the sphere. Lower is better for both together; either alone is easy.",
+    ),
+  ];
+};
+
+/** Curves of a run by step: loss, kNN accuracy, rate and other schedules, quality of the features, speed. */
 export const curves = (history: History, k: number): Markup => {
   const { steps, columns } = history;
   const loss = curveCard("Loss", {
@@ -73,6 +96,6 @@ export const curves = (history: History, k: number): Markup => {
     },
     `Waiting for images: ${percentText(median(columns.waitShare))} of the time (median).`,
   );
-  const cards = [loss, knnCard(history, k), ...hyperCards(history), speed].filter((one) => one !== undefined);
+  const cards = [loss, knnCard(history, k), ...hyperCards(history), ...qualityCards(history), speed].filter((one) => one !== undefined);
   return html`<div class="pair">${cards}</div>`;
 };

@@ -1,4 +1,4 @@
-import type { BaselineRecord, KnnRecord, MetricRecord, SpikeRecord, StepRecord } from "./metric-record.ts";
+import type { BaselineRecord, KnnRecord, MetricRecord, QualityRecord, SpikeRecord, StepRecord } from "./metric-record.ts";
 
 /** Numbers that every step records. */
 export type StepColumn = "epoch" | "loss" | "gradientNorm" | "embeddingStd" | "imagesPerSecond" | "waitShare";
@@ -14,6 +14,8 @@ export interface History {
   /** Norm of each layer's gradient by path; NaN where it was not recorded. */
   readonly layers: ReadonlyMap<string, readonly number[]>;
   readonly knn: readonly KnnRecord[];
+  /** Of the online encoder. */
+  readonly quality: readonly QualityRecord[];
   readonly baseline: BaselineRecord | undefined;
   readonly spikes: readonly SpikeRecord[];
 }
@@ -58,6 +60,7 @@ export const historyOf = (records: readonly MetricRecord[]): History => {
     knn: (["online", "target"] as const).flatMap((encoder) =>
       lastOfEach(records.filter((record): record is KnnRecord => record.kind === "knn" && record.encoder === encoder)),
     ),
+    quality: lastOfEach(records.filter((record): record is QualityRecord => record.kind === "quality" && record.encoder === "online")),
     baseline: records.findLast((record): record is BaselineRecord => record.kind === "baseline"),
     spikes: [...new Map(spikes.map((spike) => [`${spike.step} ${spike.layer}`, spike])).values()],
   };

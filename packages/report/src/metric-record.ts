@@ -31,6 +31,22 @@ export interface KnnRecord {
   readonly top1: Readonly<Record<string, number>>;
 }
 
+/** How an encoder's features of clean images are spread, told without labels. */
+export interface QualityRecord {
+  readonly kind: "quality";
+  readonly step: number;
+  readonly epoch: number;
+  readonly encoder: "online" | "target";
+  /** Mean deviation of unit-length features, times `sqrt(D)`. */
+  readonly embeddingStd: number;
+  /** Effective number of dimensions, 1 to D. */
+  readonly rankMe: number;
+  /** Mean squared distance of two views of an image, 0 to 4. */
+  readonly alignment: number;
+  /** Log of the mean Gaussian potential of pairs of images. */
+  readonly uniformity: number;
+}
+
 /** Accuracy of raw pixels and of the untrained encoder on the images that the {@link KnnRecord}s are measured on. */
 export interface BaselineRecord {
   readonly kind: "baseline";
@@ -49,4 +65,4 @@ export interface SpikeRecord {
 }
 
 /** A line of metrics.jsonl. Steps count from 0. */
-export type MetricRecord = StepRecord | KnnRecord | BaselineRecord | SpikeRecord;
+export type MetricRecord = StepRecord | KnnRecord | QualityRecord | BaselineRecord | SpikeRecord;

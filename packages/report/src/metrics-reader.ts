@@ -5,6 +5,8 @@ const isNumber = (value: unknown): value is number => typeof value === "number";
 const isNumbers = (value: unknown): value is Readonly<Record<string, number>> =>
   typeof value === "object" && value !== null && !Array.isArray(value) && Object.values(value).every(isNumber);
 
+const isEncoder = (value: unknown): boolean => value === "online" || value === "target";
+
 const spoken: ReadonlyMap<unknown, number> = new Map([
   ["NaN", Number.NaN],
   ["Infinity", Number.POSITIVE_INFINITY],
@@ -27,7 +29,16 @@ const fieldsOf: Readonly<Record<string, Readonly<Record<string, (value: unknown)
     imagesPerSecond: isNumber,
     waitShare: isNumber,
   },
-  knn: { step: isNumber, epoch: isNumber, encoder: (value) => value === "online" || value === "target", top1: isNumbers },
+  knn: { step: isNumber, epoch: isNumber, encoder: isEncoder, top1: isNumbers },
+  quality: {
+    step: isNumber,
+    epoch: isNumber,
+    encoder: isEncoder,
+    embeddingStd: isNumber,
+    rankMe: isNumber,
+    alignment: isNumber,
+    uniformity: isNumber,
+  },
   spike: { step: isNumber, layer: (value) => typeof value === "string", ratio: isNumber },
   baseline: { raw: (value) => value === null || isNumbers(value), random: (value) => value === null || isNumbers(value) },
 };

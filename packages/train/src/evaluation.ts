@@ -1,7 +1,8 @@
 import type { Engine, Session } from "@twinview/engine";
-import type { Neighbours } from "@twinview/eval";
+import { type FeatureQuality, featureQuality, firstRows, type Neighbours, type Rows } from "@twinview/eval";
 import type { Experiment } from "./experiment.ts";
-import { featuresOf, headlineK, type KnnSets, neighboursOf, rawRows, type Top1, top1Of } from "./monitor.ts";
+import { featuresOf, headlineK, type ImageSet, type KnnSets, neighboursOf, rawRows, type Top1, top1Of } from "./monitor.ts";
+import type { ViewPairs } from "./view-pairs.ts";
 
 /** kNN results that a trained encoder is measured against; null without labels. */
 export interface Baselines {
@@ -20,13 +21,32 @@ export const evaluateEncoder = async (args: {
   readonly which: "online" | "target";
   readonly evalBatch: number;
   readonly threads?: number;
-}): Promise<{ readonly top1: Top1 | null; readonly neighbours: Neighbours }> => {
+}): Promise<{ readonly top1: Top1 | null; readonly neighbours: Neighbours; readonly queries: Rows }> => {
   const { engine, session, experiment, sets, which, evalBatch, threads } = args;
   const program = `features/${which}`;
   const bank = await featuresOf(session, program, sets.bank, evalBatch, experiment.encoder.dim);
   const queries = await featuresOf(session, program, sets.queries, evalBatch, experiment.encoder.dim);
   const neighbours = await neighboursOf(engine, bank, queries, threads);
-  return { top1: sets.classes > 0 ? top1Of(neighbours, sets) : null, neighbours };
+  return { top1: sets.classes > 0 ? top1Of(neighbours, sets) : null, neighbours, queries };
+};
+
+/** Images and pairs of views that the quality of features is measured on while a run is going on. */
+export const qualityCounts = { images: 1_000, pairs: 500 } as const;
+
+/** The quality of the online encoder's features by the session's program `quality`; `clean` are features of images as they are. */
+export const evaluateQuality = async (args: {
+  readonly session: Session;
+  readonly experiment: Experiment;
+  readonly clean: Rows;
+  readonly pairs: ViewPairs;
+  readonly evalBatch: number;
+}): Promise<FeatureQuality> => {
+  const { session, experiment, pairs, evalBatch } = args;
+  const of = (set: ImageSet): Promise<Rows> => featuresOf(session, "features/online", set, evalBatch, experiment.encoder.dim);
+  const clean = firstRows(args.clean, qualityCounts.images);
+  return featureQuality({ clean, first: await of(pairs.first), second: await of(pairs.second) }, (inputs) =>
+    session.run("quality", inputs),
+  );
 };
 
 /** kNN on raw pixels; null without labels. */

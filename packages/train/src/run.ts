@@ -4,17 +4,19 @@ import { attempt, decode, failure, type Json, type UserError, unwrap, userError 
 import type { HostTree } from "@twinview/core";
 import { type Detected, openLoader } from "@twinview/data";
 import type { Engine, Program, Session } from "@twinview/engine";
+import { qualityProgram } from "@twinview/eval";
 import { openMetrics, runPaths, type Summary, writeJson } from "@twinview/report";
 import * as E from "fp-ts/lib/Either.js";
 import type { TaskEither } from "fp-ts/lib/TaskEither.js";
 import type { PlannedRun } from "./app.ts";
+import { qualityCounts } from "./evaluation.ts";
 import type { RunEvent } from "./events.ts";
 import type { Experiment } from "./experiment.ts";
 import { finishRun } from "./finish.ts";
 import { knnSets } from "./image-sets.ts";
 import { runLoop } from "./loop.ts";
 import { environment } from "./machine.ts";
-import type { KnnSets } from "./monitor.ts";
+import type { ImageSet, KnnSets } from "./monitor.ts";
 import { initialState, planOf } from "./plan.ts";
 import { evalBatch, featuresProgram, stepProgram } from "./programs.ts";
 import { progressCodec, type RunProgress } from "./progress-state.ts";
@@ -47,8 +49,13 @@ export type RunOutcome =
   | { readonly kind: "finished"; readonly summary: Summary; readonly runDir: string }
   | { readonly kind: "stopped"; readonly nextStep: number; readonly runDir: string };
 
-const programsOf = (experiment: Experiment): Readonly<Record<string, Program>> => ({
+const programsOf = (experiment: Experiment, monitored: ImageSet): Readonly<Record<string, Program>> => ({
   step: stepProgram(experiment),
+  quality: qualityProgram({
+    images: Math.min(qualityCounts.images, monitored.count),
+    pairs: Math.min(qualityCounts.pairs, monitored.count),
+    width: experiment.encoder.dim,
+  }),
   "features/online": featuresProgram(experiment, "online", evalBatch),
   ...(experiment.hasTarget ? { "features/target": featuresProgram(experiment, "target", evalBatch) } : {}),
 });
@@ -127,7 +134,7 @@ const openAndTrain = async (options: RunOptions): Promise<RunOutcome> => {
   const finalSets = await knnSets(data, { bank: knn.finalBank, queries: knn.finalQueries }, experiment.image, experiment.seed);
   const session = await engine.open({
     state: before?.state ?? like,
-    programs: programsOf(experiment),
+    programs: programsOf(experiment, monitorSets.queries),
     ...(threads === undefined ? {} : { threads }),
   });
   const metrics = openMetrics(paths.metrics, {

@@ -4,7 +4,7 @@ import type { Engine, Session } from "@twinview/engine";
 import type { Metrics } from "@twinview/report";
 import { type Spike, spikeDetector } from "@twinview/stability";
 import type { RunSettings } from "./app.ts";
-import { type Baselines, evaluateEncoder, evaluatePixels, headline } from "./evaluation.ts";
+import { type Baselines, evaluateEncoder, evaluatePixels, evaluateQuality, headline, qualityCounts } from "./evaluation.ts";
 import type { RunEvent } from "./events.ts";
 import type { Experiment } from "./experiment.ts";
 import type { StepResult } from "./loop.ts";
@@ -13,6 +13,7 @@ import { evalBatch } from "./programs.ts";
 import { progressCodec, type RunProgress } from "./progress-state.ts";
 import { speedometer } from "./speed.ts";
 import { toGroups } from "./state-groups.ts";
+import { viewPairs } from "./view-pairs.ts";
 
 export interface TrackerOptions {
   readonly experiment: Experiment;
@@ -76,6 +77,7 @@ export const track = async (options: TrackerOptions): Promise<Tracker> => {
   const speed = speedometer({ batch: experiment.batch });
   const detector = spikeDetector();
   let history = detector.start;
+  const pairs = viewPairs(experiment, monitorSets.queries, qualityCounts.pairs);
 
   const save = async (nextStep: number): Promise<void> => {
     const started = performance.now();
@@ -89,9 +91,12 @@ export const track = async (options: TrackerOptions): Promise<Tracker> => {
 
   const evaluate = async ({ step, epoch }: StepResult): Promise<void> => {
     const limits = threads === undefined ? {} : { threads };
-    const { top1 } = await evaluateEncoder({ engine, session, experiment, sets: monitorSets, which: "online", evalBatch, ...limits });
+    const which = "online" as const;
+    const { top1, queries } = await evaluateEncoder({ engine, session, experiment, sets: monitorSets, which, evalBatch, ...limits });
+    const quality = await evaluateQuality({ session, experiment, clean: queries, pairs, evalBatch });
+    metrics.append({ kind: "quality", step, epoch, encoder: which, ...quality });
     if (top1 === null) return;
-    const record = { kind: "knn", step, epoch, encoder: "online", top1 } as const;
+    const record = { kind: "knn", step, epoch, encoder: which, top1 } as const;
     metrics.append(record);
     onEvent(record);
     progress = { ...progress, curve: [...progress.curve, headline(top1) as number] };
