@@ -1,5 +1,6 @@
-import { percentAt, type Tone } from "./line-chart.ts";
 import { html, type Markup } from "./markup.ts";
+import { percentAt } from "./places.ts";
+import type { Tone } from "./tone.ts";
 
 /** A bar with its name and the text of its value. */
 export interface Bar {

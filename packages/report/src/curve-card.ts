@@ -1,8 +1,9 @@
-import { type LineChartOptions, legend, lineChart, type Series, type Tone } from "./line-chart.ts";
+import { type LineChartOptions, legend, lineChart, type Series } from "./line-chart.ts";
 import type { Markup } from "./markup.ts";
 import { movingAverage } from "./moving-average.ts";
 import { chartCard } from "./page.ts";
 import type { Axis } from "./scale.ts";
+import type { Tone } from "./tone.ts";
 
 /** The x axis of all curves of a run. */
 export const stepAxis: Axis = { label: "step", whole: true, include: [0] };

@@ -1,9 +1,10 @@
 import { curveCard, stepAxis, withAverage } from "./curve-card.ts";
 import type { History } from "./history.ts";
-import type { Reference, Series } from "./line-chart.ts";
+import type { Series } from "./line-chart.ts";
 import { html, type Markup } from "./markup.ts";
 import { median } from "./median.ts";
 import { percentText, shortText } from "./number-text.ts";
+import type { Reference } from "./references.ts";
 
 const encoderTones = { online: 1, target: 2 } as const;
 

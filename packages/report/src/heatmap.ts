@@ -1,7 +1,7 @@
 import { heatLevels, heatPalette } from "./heat-colors.ts";
-import { percentAt } from "./line-chart.ts";
 import { dataText, html, type Markup } from "./markup.ts";
 import { palettePng, pngDataUri } from "./palette-png.ts";
+import { percentAt } from "./places.ts";
 import { type Axis, type Scale, scaleOf } from "./scale.ts";
 
 /** A row of a heatmap: its name, and the part of the model it stands in, named once for the rows that share it. */

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { attributes, textsOf } from "./charts.test.kit.ts";
-import { legend, lineChart, pathOf, spreadOut } from "./line-chart.ts";
+import { legend, lineChart, pathOf } from "./line-chart.ts";
+import { spreadOut } from "./references.ts";
 import { scaleOf } from "./scale.ts";
 
 const chart = (options: Partial<Parameters<typeof lineChart>[0]>) =>
@@ -49,7 +50,17 @@ test("references are lines with names that do not overlap", () => {
   const [raw, untrained] = attributes(markup, "text", "reference-name", "y").map(Number) as [number, number];
   expect(textsOf(markup, "reference-name")).toEqual(["raw", "untrained"]);
   expect(untrained - raw).toBeCloseTo(14, 6);
-  expect(attributes(markup, "line", "reference", "y1").map(Number)).toEqual([52.8, 53.8]);
+  expect(attributes(markup, "line", "reference", "y1").map(Number)).toEqual([54.1, 55]); // 100 (1 - 0.5 / 1.09)
+});
+
+test("a name gives way to a curve above its line", () => {
+  const nameAt = (y: readonly number[]): number => {
+    const series = [{ name: "knn", tone: 1, x: [0, 1, 2], y }] as const;
+    const markup = chart({ series, references: [{ name: "raw", y: 0.5, tone: 5 }], height: 109 });
+    return Number(attributes(markup, "text", "reference-name", "y")[0]) - Number(attributes(markup, "line", "reference", "y1")[0]);
+  };
+  expect(nameAt([0, 0.2, 1])).toBeCloseTo(-5, 6);
+  expect(nameAt([1, 0, 0.6])).toBeCloseTo(13, 6);
 });
 
 test("names keep their order and distance and stay within", () => {

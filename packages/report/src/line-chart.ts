@@ -1,9 +1,9 @@
 import { dataText, html, type Markup } from "./markup.ts";
+import { percentAt, pixels } from "./places.ts";
+import { drawReferences, type Reference } from "./references.ts";
 import { type Axis, rangeOf, type Scale, scaleOf } from "./scale.ts";
 import { type Curve, thin } from "./thin.ts";
-
-/** A colour of a chart: 0 is quiet gray, 1 to 6 differ for all kinds of colour vision, in light and in dark. */
-export type Tone = 0 | 1 | 2 | 3 | 4 | 5 | 6;
+import type { Tone } from "./tone.ts";
 
 /** A curve of a chart. */
 export interface Series extends Curve {
@@ -11,13 +11,6 @@ export interface Series extends Curve {
   readonly tone: Tone;
   /** A plain line, a pale one behind the others, a thin one for noise that matters, a broken one, or one with a dot at each point. */
   readonly look?: "plain" | "faint" | "fine" | "dashed" | "dots";
-}
-
-/** A level that curves are compared with: a horizontal line with its name. */
-export interface Reference {
-  readonly name: string;
-  readonly y: number;
-  readonly tone: Tone;
 }
 
 export interface LineChartOptions {
@@ -35,13 +28,6 @@ export interface LineChartOptions {
 const width = 1000;
 /** A curve of so few points shows them even when it was not asked to. */
 const mostDots = 24;
-/** The least distance of two names of references, in pixels. */
-const nameGap = 14;
-
-const short = (value: number): string => String(Math.round(value * 10) / 10);
-
-/** A place on the x axis as the share of the width that SVG understands. */
-export const percentAt = (share: number): string => `${Number((100 * share).toFixed(3))}%`;
 
 /**
  * The path of a curve in a box `width` wide and `height` high; a value that cannot be shown interrupts it. A point alone between
@@ -56,7 +42,7 @@ export const pathOf = (curve: Curve, x: Scale, y: Scale, height: number): string
       begun = false;
       return;
     }
-    const point = `${short(width * x.at(curve.x[i] as number))} ${short(height * (1 - place))}`;
+    const point = `${pixels(width * x.at(curve.x[i] as number))} ${pixels(height * (1 - place))}`;
     const alone = !begun && !Number.isFinite(y.at(curve.y[i + 1] ?? Number.NaN));
     path += alone ? `M${point}h0` : `${begun ? "L" : "M"}${point}`;
     begun = !alone;
@@ -64,26 +50,9 @@ export const pathOf = (curve: Curve, x: Scale, y: Scale, height: number): string
   return path;
 };
 
-/** Places for names near the wanted ones, in the same order, none closer to the next than `gap`, all within [low, high] if they fit. */
-export const spreadOut = (wanted: readonly number[], gap: number, low: number, high: number): readonly number[] => {
-  const order = wanted.map((_, i) => i).sort((a, b) => (wanted[a] as number) - (wanted[b] as number));
-  const places = [...wanted];
-  let floor = low;
-  for (const i of order) {
-    places[i] = Math.max(places[i] as number, floor);
-    floor = (places[i] as number) + gap;
-  }
-  let ceiling = high;
-  for (const i of order.reverse()) {
-    places[i] = Math.min(places[i] as number, ceiling);
-    ceiling = (places[i] as number) - gap;
-  }
-  return places;
-};
-
 const grid = (x: Scale, y: Scale, height: number): Markup => {
   const rows = y.ticks.map(({ value, text }) => {
-    const at = short(height * (1 - y.at(value)));
+    const at = pixels(height * (1 - y.at(value)));
     return html`<line class="grid" x1="0" x2="100%" y1="${at}" y2="${at}"/><text class="y-tick" x="-8" y="${at}" dy="4">${text}</text>`;
   });
   const columns = x.ticks.map(({ value, text }) => {
@@ -101,25 +70,10 @@ const drawSeries = ({ tone, look = "plain", ...curve }: Series, x: Scale, y: Sca
     const place = y.at(value);
     if (!Number.isFinite(place)) return [];
     return [
-      html`<circle class="dot tone-${tone}" cx="${percentAt(x.at(curve.x[i] as number))}" cy="${short(height * (1 - place))}" r="3"/>`,
+      html`<circle class="dot tone-${tone}" cx="${percentAt(x.at(curve.x[i] as number))}" cy="${pixels(height * (1 - place))}" r="3"/>`,
     ];
   });
   return html`${lines}${dots}`;
-};
-
-const drawReferences = (references: readonly Reference[], y: Scale, height: number): Markup => {
-  const lines = references.map(({ y: value }) => height * (1 - y.at(value)));
-  const names = spreadOut(
-    lines.map((at) => at - 5),
-    nameGap,
-    8,
-    height - 4,
-  );
-  return html`${references.map(({ name, tone }, i) => {
-    const at = short(lines[i] as number);
-    const line = html`<line class="reference tone-${tone}" x1="0" x2="100%" y1="${at}" y2="${at}"/>`;
-    return html`${line}<text class="reference-name tone-${tone}" x="100%" y="${short(names[i] as number)}">${name}</text>`;
-  })}`;
 };
 
 const compact = (value: number): number | null => (Number.isFinite(value) ? Number(value.toPrecision(5)) : null);
@@ -144,8 +98,8 @@ export const lineChart = ({ series: all, references = [], x: xAxis, y: yAxis, he
   const yRange = rangeOf([...series.map((one) => one.y), references.map((one) => one.y), yAxis.include ?? []], { log });
   if (xRange === undefined || yRange === undefined) return html`<p class="empty">Nothing was recorded.</p>`;
   const x = scaleOf(xAxis, xRange, { ticks: 6 });
-  const y = scaleOf(yAxis, yRange, { ticks: Math.max(3, Math.round(height / 40)), pad: 0.06 });
-  const drawn = html`${grid(x, y, height)}${series.map((one) => drawSeries(one, x, y, height))}${drawReferences(references, y, height)}`;
+  const y = scaleOf(yAxis, yRange, { ticks: Math.max(3, Math.round(height / 40)), pad: references.length > 0 ? 0.09 : 0.06 });
+  const drawn = html`${grid(x, y, height)}${series.map((one) => drawSeries(one, x, y, height))}${drawReferences(references, series, x, y, height)}`;
   const name = html`<text class="axis-label" x="100%" y="${height + 34}">${xAxis.label}</text>`;
   const data = readings(series, x, xAxis, yAxis.unit);
   return html`<svg class="chart" role="img" aria-label="${label}" width="100%" height="${height}" data-readings="${data}">${drawn}${name}</svg>`;

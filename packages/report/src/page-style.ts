@@ -23,7 +23,7 @@ h3 { font-size: 14px; font-weight: 600; }
 h2 + .note { margin: -8px 0 14px; }
 .card { background: var(--card); border: 1px solid var(--line); border-radius: 10px; padding: 18px 20px; min-width: 0; }
 .pair { display: grid; grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 16px; }
-.wide { grid-column: 1 / -1; }
+.wide, .pair > figure:last-child:nth-child(odd) { grid-column: 1 / -1; }
 .hero { display: grid; grid-template-columns: minmax(0, 1.5fr) minmax(0, 1fr); gap: 20px 48px; align-items: center; margin-top: 26px; padding: 24px 28px; }
 .hero h2 { margin: 0 0 12px; font-size: 14px; letter-spacing: 0; color: var(--soft); font-weight: 600; }
 .numbers { display: grid; grid-template-columns: auto auto auto; justify-content: start; gap: 0 40px; align-items: end; }
