@@ -11,12 +11,15 @@ export type Checked =
   /** Not run by any test. */
   | { readonly notRun: string };
 
-/** Every command in a `sh` block of README.md or docs/*.md. A new one needs a row; docs.test.ts names those without. */
+/** Every command in a `sh` block of README.md or a page under docs/. A new one needs a row; docs.test.ts names those without. */
 export const checkedCommands: Readonly<Record<string, Checked>> = {
   "npm ci && npm run demo": {
     as: "npm ci && npm run demo -- --minutes 0.1",
     says: [/^kNN \(k \d+\): raw pixels [\d.]+ %, untrained [\d.]+ %, trained [\d.]+ %$/m, /^report: runs\/demo\/report\.html$/m],
     leaves: ["runs/demo/summary.json", "runs/demo/report.html"],
+  },
+  "npm run twinview -- train moco-v3 --data fashion-mnist --epochs 18 --set knn.finalBank=60000 --set knn.finalQueries=10000": {
+    notRun: "half an hour on two free cores; what it gave stands below it",
   },
   "node docs/examples/simsiam.mjs": { says: [/^step 5: loss \d+\.\d{4}$/m] },
   "npm ci && npm test": { runBy: ".ci/run, command by command; here it would be the fast suite within the long one" },
@@ -45,8 +48,8 @@ const commandsIn = (file: string): readonly Documented[] => {
   );
 };
 
-/** Every command in README.md and docs/*.md, in their order. */
+/** Every command in README.md and the pages under docs/, in their order. */
 export const documentedCommands = (): readonly Documented[] =>
-  ["README.md", ...readdirSync(join(root, "docs")).map((name) => `docs/${name}`)]
+  ["README.md", ...readdirSync(join(root, "docs"), { recursive: true }).map((name) => `docs/${name}`)]
     .filter((file) => file.endsWith(".md"))
     .flatMap(commandsIn);
