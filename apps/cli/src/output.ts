@@ -14,6 +14,17 @@ const top1Text = (top1: Readonly<Record<string, number>>): string =>
     .map(([k, x]) => `${percent(x)} (k ${k})`)
     .join(", ");
 
+type Event<K extends RunEvent["kind"]> = Extract<RunEvent, { readonly kind: K }>;
+
+const spikeText = ({ step, layer, ratio, layers }: Event<"spike">): string =>
+  `${layer === "loss" ? "loss" : "gradient"} spike at step ${step + 1}: ${layer} at ${ratio.toFixed(1)}x its median${layers > 1 ? ` (and ${layers - 1} more)` : ""}`;
+
+const dipText = ({ step, since, from, to, spike }: Event<"dip">): string => {
+  const cause =
+    spike === null ? "no gradient spiked" : `the gradient of ${spike.layer} spiked ${spike.ratio.toFixed(1)}x at step ${spike.step + 1}`;
+  return `kNN fell from ${percent(from)} to ${percent(to)} at step ${step}; since step ${since} ${cause}`;
+};
+
 /** Shows a run's events: one live line on a terminal, plain lines elsewhere, JSON lines for programs. */
 export const eventPrinter = (terminal: Terminal, { json }: { readonly json: boolean }): ((event: RunEvent) => void) => {
   if (json) return (event) => terminal.out(`${JSON.stringify(event)}\n`);
@@ -48,6 +59,10 @@ export const eventPrinter = (terminal: Terminal, { json }: { readonly json: bool
       }
       case "knn":
         return line(`epoch ${event.epoch.toFixed(2)}: kNN ${top1Text(event.top1)}`);
+      case "spike":
+        return event.goesOn ? undefined : line(`warning: ${spikeText(event)}`);
+      case "dip":
+        return line(`warning: ${dipText(event)}`);
       case "checkpoint":
         return line(`checkpoint at step ${event.step} (${event.seconds.toFixed(1)}s)`);
       case "done": {

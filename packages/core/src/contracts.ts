@@ -27,6 +27,16 @@ export type StateOf<M> = M extends { readonly init: (rng: Rng) => Vars<infer _P,
 
 /** A module from normalised images `[B, S, S, 3]` to features `[B, dim]`. */
 export interface Encoder<P = unknown, S = unknown> extends Module<P, S> {
+  readonly apply: (
+    vars: Vars<P, S>,
+    x: Tensor,
+    ctx: Ctx,
+  ) => {
+    readonly out: Tensor;
+    readonly state: S;
+    /** Outputs of layers on the way, by name, for monitors: `[B, ...]`, or maps `[C, B, H, W]`. */
+    readonly activations?: Readonly<Record<string, Tensor>>;
+  };
   readonly name: string;
   readonly dim: number;
   /** Whether the parameter at a path keeps its random initial value: it gets neither gradient nor weight decay. */

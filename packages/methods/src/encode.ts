@@ -20,6 +20,8 @@ export const normalizePixels = (x: Tensor, stats: PixelStats, constant: (values:
 /** Features of the encodings of one network, and the encoder's state after all of them. */
 export interface Encoded<S> {
   readonly features: Readonly<Record<string, Tensor>>;
+  /** Outputs of the encoder's layers, for monitors: those of the first chunk of images. */
+  readonly activations: Readonly<Record<string, Tensor>>;
   readonly state: S;
 }
 
@@ -34,18 +36,20 @@ const encodeChunked = <P, S>(
   images: Tensor,
   ctx: Ctx,
   chunk: number,
-): { readonly out: Tensor; readonly state: S } => {
+): ReturnType<Encoder<P, S>["apply"]> => {
   const total = images.shape[0] as number;
   if (total <= chunk) return encoder.apply(vars, images, ctx);
   const parts: Tensor[] = [];
   let { state } = vars;
+  let activations: Encoded<S>["activations"] | undefined;
   for (let start = 0; start < total; start += chunk) {
     const part = slice(images, { axis: 0, start, length: Math.min(chunk, total - start) });
     const step = encoder.apply({ params: vars.params, state }, part, ctx);
     parts.push(step.out);
     state = step.state;
+    activations ??= step.activations;
   }
-  return { out: concat(parts, 0), state };
+  return { out: concat(parts, 0), state, ...(activations === undefined ? {} : { activations }) };
 };
 
 /**
@@ -73,11 +77,13 @@ export const encodeViews = <P, S>(args: {
       : [...new Set(used.map(sizeOf))].map((size) => used.filter((view) => sizeOf(view) === size));
   const features = new Map<number, Tensor>();
   let { state } = vars;
+  let activations: Encoded<S>["activations"] | undefined;
   for (const group of groups) {
     const images = group.map((view) => views[view] as Tensor);
     const batch = images.length === 1 ? (images[0] as Tensor) : concat(images, 0);
     const encoded = scope(which, () => encodeChunked(encoder, { params: vars.params, state }, batch, ctx, chunk));
     state = encoded.state;
+    activations ??= encoded.activations;
     let start = 0;
     for (const [i, view] of group.entries()) {
       const length = images[i]?.shape[0] as number;
@@ -85,5 +91,6 @@ export const encodeViews = <P, S>(args: {
       start += length;
     }
   }
-  return { features: Object.fromEntries(wanted.map(([name, { view }]) => [name, features.get(view) as Tensor])), state };
+  const named = wanted.map(([name, { view }]) => [name, features.get(view) as Tensor] as const);
+  return { features: Object.fromEntries(named), state, activations: activations ?? {} };
 };

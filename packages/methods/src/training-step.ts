@@ -17,7 +17,7 @@ import {
   valueAndGradient,
 } from "@twinview/core";
 import { applyUpdates, type Transform } from "@twinview/optim";
-import { collapseMetrics, gradientNorms } from "@twinview/stability";
+import { activationDeviations, collapseMetrics, gradientNorms, updateRatios } from "@twinview/stability";
 import { bindHeads } from "./bind-heads.ts";
 import { type Encoded, encodeViews, imagenetPixels, normalizePixels, type PixelStats } from "./encode.ts";
 import { follow } from "./follow.ts";
@@ -38,7 +38,7 @@ export interface TrainingState {
 /** One step as a pure function, for an engine to trace or run. */
 export interface TrainingStep<H extends string> {
   readonly init: (rng: Rng) => TrainingState;
-  /** `views`: one `[B, S, S, 3]` tensor of pixels 0..255 for each view. Metrics are scalars: loss, embeddingStd, gradientNorm/<path>. */
+  /** `views`: one `[B, S, S, 3]` tensor of pixels 0..255 for each view. Metrics are scalars: the loss and the monitors' numbers. */
   readonly step: (args: {
     readonly state: TrainingState;
     readonly views: readonly Tensor[];
@@ -69,6 +69,11 @@ export interface TrainingStepOptions<
   readonly chunk?: number;
   /** How many images share their batch statistics, for encoders that mix images; the whole view, or joined views, when absent. */
   readonly statisticsChunk?: number;
+  /**
+   * Whether the step computes monitors beside its loss: collapse metrics, what the method adds, and by path `gradientNorm/..`,
+   * `updateRatio/..`, `activation/..`; on when absent. Off, the loss alone guards against numbers that are not finite.
+   */
+  readonly monitors?: boolean;
 }
 
 interface Aux {
@@ -76,6 +81,7 @@ interface Aux {
   readonly carried: TensorTree;
   readonly metrics: Readonly<Record<string, Scalar>>;
   readonly embeddings: { readonly first: Tensor; readonly second: Tensor };
+  readonly activations: Readonly<Record<string, Tensor>>;
   readonly statistics: TensorTree;
 }
 
@@ -98,6 +104,9 @@ const throughGates = <H extends string>(
   }, gradients);
 };
 
+const prefixed = (prefix: string, numbers: Readonly<Record<string, Scalar>>): Readonly<Record<string, Scalar>> =>
+  Object.fromEntries(Object.entries(numbers).map(([name, number]) => [`${prefix}/${name}`, number]));
+
 /**
  * Composes encoder, method and optimizer into one step, in the order of the official codes: the target network moves towards the
  * online one (where the method asks for it before the keys), keys are computed with it, then the loss, its gradient, the online
@@ -110,7 +119,7 @@ const throughGates = <H extends string>(
 export const trainingStep = <P, S, Hs extends Heads, E extends Encodings, T extends keyof Hs, C, H extends string, O, HO extends string>(
   options: TrainingStepOptions<P, S, Hs, E, T, C, H, O, HO>,
 ): TrainingStep<H | HO | NeedsTarget<E>> => {
-  const { encoder, method, optimizer, pixels = imagenetPixels } = options;
+  const { encoder, method, optimizer, pixels = imagenetPixels, monitors = true } = options;
   const chunk = (encoder.mixesImages ? options.statisticsChunk : options.chunk) ?? Number.POSITIVE_INFINITY;
   const heads = method.heads(encoder.dim);
   const headNames = Object.keys(heads) as (keyof Hs & string)[];
@@ -186,20 +195,26 @@ export const trainingStep = <P, S, Hs extends Heads, E extends Encodings, T exte
         carried: (carried ?? state.carried) as TensorTree,
         metrics: metrics ?? {},
         embeddings: twoViews(embeddings ?? Object.values(queries.features)),
+        activations: Object.fromEntries(Object.entries(queries.activations).map(([name, x]) => [name, stopGradient(x)])),
         statistics: queries.state as TensorTree,
       };
       return { value: loss, aux };
     }, trained);
 
     const gated = throughGates(gradients as TensorTree, method.gates ?? {}, hyper as Readonly<Record<string, Scalar>>);
-    const norms = scope("monitors", () => gradientNorms(gated));
     const { updates, state: optimizerState } = scope("optimizer", () =>
       optimizer.update({ updates: gated, state: state.optimizer as O, params: trained, hyper: hyper as never }),
     );
     const online = scope("optimizer", () =>
       projected(overlay<Tensor>(state.online, applyUpdates(trained, updates)) as unknown as TrainingState["online"]),
     );
-    const { first, second } = aux.embeddings;
+    const monitored = (): Readonly<Record<string, Scalar>> => ({
+      ...collapseMetrics(aux.embeddings.first, aux.embeddings.second),
+      ...aux.metrics,
+      ...prefixed("activation", activationDeviations(aux.activations)),
+      ...prefixed("gradientNorm", gradientNorms(gated)),
+      ...prefixed("updateRatio", updateRatios(trained, pick<Tensor>(online as unknown as TensorTree, trainable))),
+    });
     return {
       state: {
         online,
@@ -208,12 +223,7 @@ export const trainingStep = <P, S, Hs extends Heads, E extends Encodings, T exte
         optimizer: optimizerState as TensorTree,
         carried: aux.carried,
       },
-      metrics: {
-        loss: value,
-        ...scope("monitors", () => collapseMetrics(first, second)),
-        ...aux.metrics,
-        ...Object.fromEntries(Object.entries(norms).map(([path, norm]) => [`gradientNorm/${path}`, norm])),
-      },
+      metrics: { loss: value, ...(monitors ? scope("monitors", monitored) : {}) },
     };
   };
 

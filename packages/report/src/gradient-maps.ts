@@ -2,6 +2,7 @@ import { stepAxis } from "./curve-card.ts";
 import { type HeatGrid, heatGrid } from "./heat-grid.ts";
 import { type HeatRow, heatmap } from "./heatmap.ts";
 import type { History } from "./history.ts";
+import { knnBelow } from "./knn-below.ts";
 import { html, type Markup } from "./markup.ts";
 import { median } from "./median.ts";
 import { countText } from "./number-text.ts";
@@ -30,9 +31,10 @@ const relative = (grid: HeatGrid, layers: readonly (readonly number[])[]): Float
 
 /**
  * Two maps of layers by steps: gradient norms as they are, which shows where gradients vanish, and over the median of each layer,
- * which shows when a layer leaps and whether the others follow.
+ * which shows when a layer leaps, whether the others follow, and, below it, what the kNN accuracy did.
  */
-export const gradientMaps = ({ steps, layers }: History, events: readonly SpikeEvent[]): Markup => {
+export const gradientMaps = (history: History, events: readonly SpikeEvent[], k: number): Markup => {
+  const { steps, layers } = history;
   const paths = [...layers.keys()];
   const curves = [...layers.values()];
   const grid = heatGrid(steps, curves);
@@ -62,5 +64,5 @@ export const gradientMaps = ({ steps, layers }: History, events: readonly SpikeE
   const binned = grid.stepsPerColumn > 1 ? ` Each column shows the largest of about ${grid.stepsPerColumn} steps.` : "";
   const ends = "The end colours also stand for what lies beyond them.";
   return html`<div class="wide">${chartCard({ title: "Gradient norm of each layer", chart: absolute, note: `${ends}${binned}` })}</div>
-<div class="wide">${chartCard({ title: "Gradient norm of each layer over its median", chart: leaps, note: `${ringed}${binned}` })}</div>`;
+<div class="wide">${chartCard({ title: "Gradient norm of each layer over its median", chart: html`${leaps}${knnBelow(history, k, grid.columns)}`, note: `${ringed}${binned}` })}</div>`;
 };

@@ -1,6 +1,7 @@
 import { stepAxis } from "./curve-card.ts";
 import { gradientMaps } from "./gradient-maps.ts";
 import type { History } from "./history.ts";
+import { layerScales } from "./layer-scales.ts";
 import { legend, lineChart, type Series } from "./line-chart.ts";
 import { html, type Markup } from "./markup.ts";
 import { countText, shortText } from "./number-text.ts";
@@ -63,8 +64,8 @@ const whole = ({ steps, columns }: History): Markup =>
   });
 
 /** How gradients went in each layer: maps of layers by steps, the first and the last layer, the whole, the spikes. */
-export const gradients = (history: History): Markup => {
+export const gradients = (history: History, k: number): Markup => {
   const events = spikeEvents(history.spikes);
   const table = events.length === 0 ? undefined : spikeTable(events);
-  return html`<div class="pair">${gradientMaps(history, events)}${ends(history)}${whole(history)}${table}</div>`;
+  return html`<div class="pair">${gradientMaps(history, events, k)}${ends(history)}${whole(history)}${layerScales(history)}${table}</div>`;
 };

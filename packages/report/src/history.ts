@@ -1,4 +1,4 @@
-import type { BaselineRecord, KnnRecord, MetricRecord, QualityRecord, SpikeRecord, StepRecord } from "./metric-record.ts";
+import type { BaselineRecord, DipRecord, KnnRecord, MetricRecord, QualityRecord, SpikeRecord, StepRecord } from "./metric-record.ts";
 
 /** Numbers that every step records. */
 export type StepColumn = "epoch" | "loss" | "gradientNorm" | "embeddingStd" | "imagesPerSecond" | "waitShare";
@@ -18,6 +18,10 @@ export interface History {
   readonly quality: readonly QualityRecord[];
   readonly baseline: BaselineRecord | undefined;
   readonly spikes: readonly SpikeRecord[];
+  readonly dips: readonly DipRecord[];
+  /** How far each step moved each weight matrix, and how far each layer's outputs scatter; NaN where it was not recorded. */
+  readonly updateRatios: ReadonlyMap<string, readonly number[]>;
+  readonly activations: ReadonlyMap<string, readonly number[]>;
 }
 
 /** Records without those that a later record of the same or an earlier step takes the place of: a run that was resumed goes back. */
@@ -62,6 +66,9 @@ export const historyOf = (records: readonly MetricRecord[]): History => {
     ),
     quality: lastOfEach(records.filter((record): record is QualityRecord => record.kind === "quality" && record.encoder === "online")),
     baseline: records.findLast((record): record is BaselineRecord => record.kind === "baseline"),
+    dips: lastOfEach(records.filter((record): record is DipRecord => record.kind === "dip")),
+    updateRatios: byName(steps.map((record) => record.updateRatios ?? {})),
+    activations: byName(steps.map((record) => record.activations ?? {})),
     spikes: [...new Map(spikes.map((spike) => [`${spike.step} ${spike.layer}`, spike])).values()],
   };
 };

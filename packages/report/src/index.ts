@@ -2,7 +2,17 @@ export { type Bar, type BarChartOptions, barChart } from "./bar-chart.ts";
 export { type HeatmapOptions, type HeatRow, heatmap } from "./heatmap.ts";
 export { type LineChartOptions, legend, lineChart, type Series } from "./line-chart.ts";
 export { escapeHtml, html, isPngDataUri, type Markup, type Part } from "./markup.ts";
-export type { Accuracies, BaselineRecord, KnnRecord, MetricRecord, QualityRecord, SpikeRecord, StepRecord } from "./metric-record.ts";
+export type {
+  Accuracies,
+  BaselineRecord,
+  DipRecord,
+  KnnRecord,
+  MetricRecord,
+  NonFiniteRecord,
+  QualityRecord,
+  SpikeRecord,
+  StepRecord,
+} from "./metric-record.ts";
 export { readMetrics } from "./metrics-reader.ts";
 export { type Metrics, type MetricsOptions, openMetrics } from "./metrics-writer.ts";
 export { chartCard, type PageOptions, page, pagePolicy, section } from "./page.ts";

@@ -17,6 +17,10 @@ export interface StepRecord {
   readonly embeddingStd: number;
   /** What else the step measured of itself, by name: effective rank, use of prototypes ... */
   readonly monitors?: Readonly<Record<string, number>>;
+  /** How far the step moved each weight matrix, as a share of its norm, by path. */
+  readonly updateRatios?: Readonly<Record<string, number>>;
+  /** Standard deviation of each layer's output, by name, first layer first. */
+  readonly activations?: Readonly<Record<string, number>>;
   readonly imagesPerSecond: number;
   /** Share of the time spent waiting for data, in 0..1. */
   readonly waitShare: number;
@@ -62,7 +66,28 @@ export interface SpikeRecord {
   readonly layer: string;
   /** Norm over the median of the steps before it. */
   readonly ratio: number;
+  /** Log of that ratio in robust standard deviations of the steps before it. */
+  readonly z?: number;
+}
+
+/** The kNN curve fell clearly below its best: after `step` steps, when after `since` steps it was still good. Accuracies in 0..1. */
+export interface DipRecord {
+  readonly kind: "dip";
+  readonly step: number;
+  readonly since: number;
+  readonly from: number;
+  readonly to: number;
+  /** The strongest gradient spike in between, if there was one. */
+  readonly spike: { readonly step: number; readonly layer: string; readonly ratio: number } | null;
+}
+
+/** A step that was not taken because some of its numbers were not finite. */
+export interface NonFiniteRecord {
+  readonly kind: "non-finite";
+  readonly step: number;
+  /** Names of those numbers, first layer first. */
+  readonly tensors: readonly string[];
 }
 
 /** A line of metrics.jsonl. Steps count from 0. */
-export type MetricRecord = StepRecord | KnnRecord | QualityRecord | BaselineRecord | SpikeRecord;
+export type MetricRecord = StepRecord | KnnRecord | QualityRecord | BaselineRecord | SpikeRecord | DipRecord | NonFiniteRecord;

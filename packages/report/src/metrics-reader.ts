@@ -6,6 +6,10 @@ const isNumbers = (value: unknown): value is Readonly<Record<string, number>> =>
   typeof value === "object" && value !== null && !Array.isArray(value) && Object.values(value).every(isNumber);
 
 const isEncoder = (value: unknown): boolean => value === "online" || value === "target";
+const isSpike = (value: unknown): boolean => {
+  const spike = value as { readonly step?: unknown; readonly layer?: unknown; readonly ratio?: unknown } | undefined;
+  return typeof spike === "object" && isNumber(spike.step) && typeof spike.layer === "string" && isNumber(spike.ratio);
+};
 
 const spoken: ReadonlyMap<unknown, number> = new Map([
   ["NaN", Number.NaN],
@@ -26,6 +30,8 @@ const fieldsOf: Readonly<Record<string, Readonly<Record<string, (value: unknown)
     gradientNorms: isNumbers,
     embeddingStd: isNumber,
     monitors: (value) => value === undefined || isNumbers(value),
+    updateRatios: (value) => value === undefined || isNumbers(value),
+    activations: (value) => value === undefined || isNumbers(value),
     imagesPerSecond: isNumber,
     waitShare: isNumber,
   },
@@ -39,7 +45,14 @@ const fieldsOf: Readonly<Record<string, Readonly<Record<string, (value: unknown)
     alignment: isNumber,
     uniformity: isNumber,
   },
-  spike: { step: isNumber, layer: (value) => typeof value === "string", ratio: isNumber },
+  spike: {
+    step: isNumber,
+    layer: (value) => typeof value === "string",
+    ratio: isNumber,
+    z: (value) => value === undefined || isNumber(value),
+  },
+  dip: { step: isNumber, since: isNumber, from: isNumber, to: isNumber, spike: (value) => value === null || isSpike(value) },
+  "non-finite": { step: isNumber, tensors: (value) => Array.isArray(value) && value.every((name) => typeof name === "string") },
   baseline: { raw: (value) => value === null || isNumbers(value), random: (value) => value === null || isNumbers(value) },
 };
 

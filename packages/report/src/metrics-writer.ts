@@ -14,9 +14,9 @@ export interface MetricsOptions {
 }
 
 /** The metrics file of a run that goes on. Nothing here throws: what cannot be recorded must not stop what is recorded. */
-export interface Metrics {
+export interface Metrics<R extends object = MetricRecord> {
   /** Records; written within a second or with the next record after it. */
-  readonly append: (record: MetricRecord) => void;
+  readonly append: (record: R) => void;
   /** Resolves when all that was recorded has reached the medium, or could not be written. */
   readonly flush: () => Promise<void>;
   /** Writes what waits; nothing may be recorded after it. */
@@ -80,11 +80,11 @@ const newest = (lines: readonly string[], most: number): string[] => {
 };
 
 /**
- * Opens the metrics file of a run, JSON lines. Records are buffered and written in order beside the training. When writing fails
+ * Opens the metrics file of a run, JSON lines, or another file of such lines. Records are buffered and written in order beside the training. When writing fails
  * (disk full, folder gone) `onFailure` hears of it once, the records wait, and later writes try again with all of them; of more
  * than 32 MB that wait the oldest are given up.
  */
-export const openMetrics = (path: string, { keepThroughStep, onFailure }: MetricsOptions): Metrics => {
+export const openMetrics = <R extends object = MetricRecord>(path: string, { keepThroughStep, onFailure }: MetricsOptions): Metrics<R> => {
   let waiting: string[] = [];
   let length = 0; // characters that wait
   let good: number | undefined; // bytes of the file that are known to be whole lines; undefined until it was cut back

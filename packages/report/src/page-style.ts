@@ -48,6 +48,7 @@ svg { display: block; } .legend svg { display: inline-block; }
 .chart { overflow: visible; margin: 12px 6px 40px 50px; width: calc(100% - 56px); cursor: crosshair; touch-action: pan-y; }
 .heatmap { margin-left: 174px; width: calc(100% - 180px); margin-top: 6px; }
 .chart text, .bars text, .color-key text { fill: var(--soft); font-size: 11.5px; }
+.below-map { margin-left: 124px; } .below-map > .note { margin: 0 0 -6px 50px; }
 .grid { stroke: var(--grid); } .axis, .notch { stroke: var(--cross); opacity: .6; }
 .chart .y-tick { text-anchor: end; } .x-tick { text-anchor: middle; } .chart .axis-label { text-anchor: end; }
 .curve { fill: none; stroke: var(--tone); stroke-width: 2; stroke-linejoin: round; stroke-linecap: round; vector-effect: non-scaling-stroke; }
@@ -93,7 +94,7 @@ footer { margin-top: 40px; color: var(--soft); font-size: 12.5px; }
   .numbers { gap: 14px 26px; grid-template-columns: auto auto; } .numbers .main { grid-column: 1 / -1; } .numbers dd { font-size: 26px; } .groups { columns: 1; }
   .tiles { grid-template-columns: repeat(2, minmax(0, 1fr)); padding: 0; } .tiles > div, .tiles > div:nth-child(4) { border-left: 1px solid var(--line); padding: 12px 14px; }
   .tiles > div:nth-child(odd) { border-left: 0; } .tiles > div:nth-child(n+3) { border-top: 1px solid var(--line); }
-  .chart { margin-left: 44px; width: calc(100% - 48px); } .heatmap { margin-left: 60px; width: calc(100% - 62px); } .row-name { display: none; } .chart .group-name { transform: none; font-size: 10.5px; } .less { display: none; }
+  .chart { margin-left: 44px; width: calc(100% - 48px); } .heatmap { margin-left: 60px; width: calc(100% - 62px); } .below-map { margin-left: 16px; } .below-map > .note { margin-left: 44px; } .row-name { display: none; } .chart .group-name { transform: none; font-size: 10.5px; } .less { display: none; }
   .color-key { flex-direction: column; gap: 6px; align-items: stretch; }
   .neighbours > div { grid-template-columns: 60px minmax(0, 1fr); gap: 14px; } .neighbours .images { grid-template-columns: repeat(4, minmax(0, 1fr)); gap: 8px; } }
 @media print { body { background: none; } .card { break-inside: avoid; } }

@@ -18,7 +18,11 @@ export const poisoned = (text: string, like: ReportInput): ReportInput => {
         hyper: { ...record.hyper, [text]: record.step },
         monitors: { ...record.monitors, [text]: 1 },
         gradientNorms: norms(record.gradientNorms),
+        updateRatios: norms(record.updateRatios ?? {}),
+        activations: norms(record.activations ?? {}),
       };
+    if (record.kind === "dip") return { ...record, spike: { step: 1, layer: text, ratio: 2 } };
+    if (record.kind === "non-finite") return { ...record, tensors: [text] };
     return record.kind === "spike" ? { ...record, layer: `${record.layer}/${text}` } : record;
   });
   const image = { image: text, label: text };

@@ -33,6 +33,7 @@ const pictureSections = ({ samples, neighbours }: ReportInput): readonly Markup[
 export const renderReport = (input: ReportInput): string => {
   const { title, summary, config, environment, records, notes } = input;
   const history = historyOf(records);
+  const k = summary.knn?.k ?? defaultK;
   const facts = [
     ["encoder", summary.backbone],
     ["method", summary.method],
@@ -42,9 +43,9 @@ export const renderReport = (input: ReportInput): string => {
   const header = html`<header><p class="over">Training run</p><h1>${title}</h1><ul class="facts">${facts.map(([name, value]) => html`<li>${name} <b>${value}</b></li>`)}</ul></header>`;
   const body = html`${header}
 ${headline(summary, history.columns.epoch.at(-1))}
-${section({ title: "Training", body: curves(history, summary.knn?.k ?? defaultK) })}
+${section({ title: "Training", body: curves(history, k) })}
 ${section({ title: "Embeddings", body: embeddings(history) })}
-${history.layers.size === 0 ? undefined : section({ title: "Gradients", body: gradients(history) })}
+${history.layers.size === 0 ? undefined : section({ title: "Gradients", body: gradients(history, k) })}
 ${pictureSections(input)}
 ${notes.length === 0 ? undefined : section({ title: "Notes", body: noteList(notes) })}
 ${section({ title: "Configuration and machine", body: configTables(config, environment) })}

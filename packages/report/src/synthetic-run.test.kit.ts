@@ -85,6 +85,8 @@ export const syntheticRecords = ({ steps, blocks = 4, labels = true }: Synthetic
       gradientNorms,
       embeddingStd: 0.35 + 0.5 * (1 - Math.exp(-6 * at)) + 0.02 * random(),
       monitors: { effectiveRank: 4 + 20 * at + random(), alignment: 1.2 - 0.7 * at, uniformity: -1 - 2 * at },
+      updateRatios: Object.fromEntries(paths.filter((path) => path.endsWith("/w")).map((path) => [path, 1e-3 * (1 + random())])),
+      activations: Object.fromEntries(Array.from({ length: blocks }, (_, i) => [`block0${i}`, (1 + i) * (1 + at)])),
       imagesPerSecond: 800 + 60 * random() - (step < 3 ? 300 : 0),
       waitShare: 0.02 * random(),
     });
@@ -94,6 +96,15 @@ export const syntheticRecords = ({ steps, blocks = 4, labels = true }: Synthetic
     });
     if (labels && ((step + 1) % Math.max(1, Math.floor(steps / 12)) === 0 || step + 1 === steps)) {
       const top1 = 0.7 + 0.13 * (1 - Math.exp(-3 * at)) - (at > 0.5 && at < 0.6 ? 0.025 : 0);
+      if (at > 0.5 && records.every(({ kind }) => kind !== "dip"))
+        records.push({
+          kind: "dip",
+          step: step + 1,
+          since: step - 9,
+          from: 0.81,
+          to: top1,
+          spike: { step: step - 5, layer: "encoder/patch/w", ratio: 9 },
+        });
       records.push({ kind: "knn", step, epoch: ((step + 1) * 256) / 60000, encoder: "online", top1: { "20": top1, "200": top1 - 0.01 } });
     }
   }

@@ -84,6 +84,7 @@ export const resnet = (options: ResNetOptions): Encoder<ResNetParams, ResNetStat
     const start = first.apply({ params, state }, transpose(images, [3, 0, 1, 2]), ctx); // [3, B, S, S]
     const activated = relu(start.out);
     let x: Tensor = large ? scope("maxpool", () => maxPool(activated, { size: 3, stride: 2, padding: 1 })) : activated;
+    const activations: Record<string, Tensor> = { stem: x };
     const after = stages.map(({ name, blocks }) => {
       const states = blocks.map((each) => {
         const vars = { params: params[name]?.[each.name] as BlockParams, state: state[name]?.[each.name] as BlockState };
@@ -91,10 +92,11 @@ export const resnet = (options: ResNetOptions): Encoder<ResNetParams, ResNetStat
         x = step.out;
         return [each.name, step.state] as const;
       });
+      activations[name] = x;
       return [name, record(states)] as const;
     });
     const out = scope("average", () => transpose(mean(x, { axes: [2, 3] }), [1, 0])); // [B, dim]
-    return { out, state: { ...start.state, ...record(after) } as ResNetState };
+    return { out, state: { ...start.state, ...record(after) } as ResNetState, activations };
   };
 
   const frozen = (path: string): boolean => freezeStem && (path.startsWith("conv1/") || path.startsWith("bn1/"));

@@ -1,9 +1,13 @@
+export { activationDeviations } from "./activation-deviations.ts";
 export { alignment, uniformity } from "./alignment-uniformity.ts";
 export { collapseMetrics } from "./collapse-metrics.ts";
+export { type CurvePoint, type Dip, dipDepth, dipsOf, spikeBefore } from "./dips.ts";
 export { effectiveRank } from "./effective-rank.ts";
 export { eigenvalues } from "./eigenvalues.ts";
 export { embeddingStd } from "./embedding-std.ts";
 export { gradientNorms } from "./gradient-norms.ts";
 export { type PrototypeUse, prototypeUse } from "./prototype-use.ts";
 export { rankMe } from "./rank-me.ts";
-export { dipsOf, type Spike, type SpikeOptions, spikeDetector } from "./spikes.ts";
+export { type SpikeLagOptions, type SpikeLags, spikeLags } from "./spike-lags.ts";
+export { type Spike, type SpikeHistory, type SpikeOptions, spikeDetector } from "./spikes.ts";
+export { updateRatios } from "./update-ratios.ts";

@@ -12,11 +12,8 @@ import {
   slowL2Normalize,
   slowTranspose,
 } from "@twinview/testkit";
-import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { dipsOf, embeddingStd, gradientNorms, type Spike, spikeDetector } from "./index.ts";
-
-fc.configureGlobal({ seed: 1 });
+import { activationDeviations, embeddingStd, gradientNorms, updateRatios } from "./index.ts";
 
 const { checkOperation, numbersOf } = operationChecks<Tensor>(core);
 const stdOf = (z: Slow): number => numbersOf(() => embeddingStd(core.constant(Array.from(z.data), z.shape))).data[0] as number;
@@ -55,87 +52,42 @@ test("gradientNorms are the lengths of the leaves, by path", () => {
   expectClose(norms["patch/b"] as HostArray, slow([lengthOf(b.data)], []), { relative: 1e-6 });
 });
 
-/** All spikes of curves by layer, step after step. */
-const watched = (curves: Readonly<Record<string, readonly number[]>>, options: Parameters<typeof spikeDetector>[0]): readonly Spike[] => {
-  const { start, watch } = spikeDetector(options);
-  let history = start;
-  const steps = Math.max(...Object.values(curves).map((curve) => curve.length));
-  return Array.from({ length: steps }).flatMap((_, step) => {
-    const norms = Object.fromEntries(Object.entries(curves).map(([layer, curve]) => [layer, curve[step] as number]));
-    const seen = watch(history, step, norms);
-    history = seen.history;
-    return seen.spikes;
-  });
-};
+const tree = (f: () => Readonly<Record<string, Tensor>>): Readonly<Record<string, HostArray>> =>
+  evaluate(f) as unknown as Readonly<Record<string, HostArray>>;
 
-describe("spikeDetector", () => {
-  test("names layer, step and ratio of a norm far above the median of its window", () => {
-    const flat = new Array<number>(20).fill(2);
-    const spiking = flat.map((x, i) => (i === 12 ? 9 : x));
-    expect(watched({ patch: spiking, head: flat }, { window: 8, ratio: 3 })).toEqual([{ step: 12, layer: "patch", ratio: 4.5 }]);
-  });
-
-  test("waits for half a window", () => {
-    const early = [1, 1, 50, 1, 1, 50, 1];
-    expect(watched({ a: early }, { window: 8, ratio: 3 }).map(({ step }) => step)).toEqual([5]);
-    expect(watched({ a: early }, { window: 4, ratio: 3 }).map(({ step }) => step)).toEqual([2, 5]);
-  });
-
-  test("follows a slow rise without calling it a spike, and forgets what left its window", () => {
-    const rising = Array.from({ length: 200 }, (_, i) => 1.02 ** i);
-    expect(watched({ a: rising }, { window: 16, ratio: 3 })).toEqual([]);
-    const step = [...new Array<number>(20).fill(1), ...new Array<number>(20).fill(10)];
-    expect(watched({ a: step }, { window: 8, ratio: 3 }).map((spike) => spike.step)).toEqual([20, 21, 22, 23]); // then tens are the median's half
-  });
-
-  test("is not moved by one spike: the next step is measured against the same median", () => {
-    fc.assert(
-      fc.property(fc.integer({ min: 4, max: 40 }), fc.double({ min: 4, max: 1e6, noNaN: true }), (window, height) => {
-        const curve = Array.from({ length: 3 * window }, (_, i) => (i === 2 * window ? height : 1));
-        expect(watched({ a: curve }, { window, ratio: 3 })).toEqual([{ step: 2 * window, layer: "a", ratio: height }]);
-      }),
-    );
-  });
-
-  test("does not depend on the unit of the norms", () => {
-    const next = core.uniforms(core.rngOf(5));
-    const curve = Array.from({ length: 100 }, () => (next() < 0.05 ? 10 : 1) * (0.5 + next()));
-    const steps = (unit: number): readonly number[] => watched({ a: curve.map((x) => x * unit) }, { window: 16 }).map(({ step }) => step);
-    expect(steps(1).length).toBeGreaterThan(0);
-    expect(steps(1024)).toEqual(steps(1));
-  });
-
-  test("keeps a window's numbers, no more, and leaves the history it was given as it was", () => {
-    const { start, watch } = spikeDetector({ window: 4 });
-    let history = start;
-    for (let step = 0; step < 10; step++) history = watch(history, step, { a: step }).history;
-    expect(history).toEqual({ a: [6, 7, 8, 9] });
-    watch(history, 10, { a: 10 });
-    expect(history).toEqual({ a: [6, 7, 8, 9] });
-  });
-
-  test("calls a first gradient after none at all a spike, and none among zeros", () => {
-    expect(watched({ a: new Array<number>(20).fill(0) }, { window: 8 })).toEqual([]);
-    const born = [...new Array<number>(10).fill(0), 1e-3];
-    expect(watched({ a: born }, { window: 8 }).map(({ step }) => step)).toEqual([10]);
-  });
+test("updateRatios are the lengths of the moves over the lengths of the matrices; vectors have none", () => {
+  const [w, moved, b] = [drawn([3, 4], { seed: 4 }), drawn([3, 4], { seed: 5 }), drawn([4], { seed: 6 })];
+  const before = () => ({ fc: { w: core.constant(Array.from(w.data), [3, 4]), b: core.constant(Array.from(b.data), [4]) } });
+  const after = () => ({ fc: { w: core.constant(Array.from(moved.data), [3, 4]), b: core.constant(Array.from(b.data), [4]) } });
+  const ratios = tree(() => updateRatios(before(), after()));
+  const step = Array.from(w.data, (x, i) => (moved.data[i] as number) - x);
+  expect(Object.keys(ratios)).toEqual(["fc/w"]);
+  expectClose(ratios["fc/w"] as HostArray, slow([lengthOf(step) / lengthOf(w.data)], []), { relative: 1e-6 });
 });
 
-describe("dipsOf", () => {
-  test("finds where a curve lies below its best so far by more than the depth", () => {
-    expect(dipsOf([0.5, 0.6, 0.59, 0.57, 0.61, 0.58, 0.7])).toEqual([3, 5]);
-    expect(dipsOf([0.5, 0.6, 0.55, 0.57], { depth: 0.04 })).toEqual([2]);
-    expect(dipsOf([])).toEqual([]);
+test("updateRatios stay finite for a matrix that starts at 0", () => {
+  const ratios = tree(() => updateRatios({ w: core.zeros([2, 2]) }, { w: core.ones([2, 2]) }));
+  expect(Number.isFinite(ratios.w?.data[0])).toBe(true);
+});
+
+describe("activationDeviations", () => {
+  const deviation = (values: readonly number[]): number => {
+    const mean = values.reduce((a, b) => a + b, 0) / values.length;
+    return Math.sqrt(values.reduce((total, x) => total + (x - mean) ** 2, 0) / values.length);
+  };
+
+  test("are the standard deviations of the first 32 images' numbers, whatever the others hold", () => {
+    const x = fromIndex([40, 3, 2], (i = 0, j = 0, k = 0) => (i < 32 ? Math.sin(7 * i + 3 * j + k) : 1e6));
+    const given = tree(() => activationDeviations({ block00: core.constant(Array.from(x.data), x.shape) }));
+    expectClose(given.block00 as HostArray, slow([deviation(Array.from(x.data).slice(0, 32 * 6))], []), { relative: 1e-5 });
   });
 
-  test("finds none in a curve that never falls, and all of one that only falls", () => {
-    fc.assert(
-      fc.property(fc.array(fc.integer({ min: 0, max: 1000 }), { minLength: 1 }), (values) => {
-        const rising = [...values].sort((a, b) => a - b);
-        expect(dipsOf(rising)).toEqual([]);
-        const falling = rising.map((_, i) => -i);
-        expect(dipsOf(falling)).toEqual(falling.map((_, i) => i).slice(1));
-      }),
-    );
+  test("find the images of maps on the second axis", () => {
+    const map = fromIndex([2, 40, 2, 2], (c = 0, i = 0, h = 0, w = 0) => (i < 32 ? Math.cos(5 * c + 3 * i + 2 * h + w) : 1e6));
+    const first: number[] = [];
+    for (let c = 0; c < 2; c++)
+      for (let i = 0; i < 32; i++) for (let p = 0; p < 4; p++) first.push(map.data[(c * 40 + i) * 4 + p] as number);
+    const given = tree(() => activationDeviations({ layer1: core.constant(Array.from(map.data), map.shape) }));
+    expectClose(given.layer1 as HostArray, slow([deviation(first)], []), { relative: 1e-5 });
   });
 });

@@ -30,6 +30,8 @@ export interface ExperimentOptions<
   readonly steps: number;
   /** How many images pass through the encoder together; a matter of speed only. */
   readonly chunk?: number;
+  /** Whether steps compute monitors beside their loss; on when absent. */
+  readonly monitors?: boolean;
 }
 
 /** An experiment whose parts have been composed: what the loop runs. */
@@ -50,8 +52,8 @@ export interface Experiment {
 export const experiment = <P, S, Hs extends Heads, E extends Encodings, T extends keyof Hs, C, H extends string, O, HO extends string>(
   options: ExperimentOptions<P, S, Hs, E, T, C, H, O, HO>,
 ): Experiment => {
-  const { encoder, method, optimizer, chunk, schedules, seed, image, batch, steps } = options;
-  const step = trainingStep({ encoder, method, optimizer, ...(chunk === undefined ? {} : { chunk }) });
+  const { encoder, method, optimizer, chunk, monitors = true, schedules, seed, image, batch, steps } = options;
+  const step = trainingStep({ encoder, method, optimizer, monitors, ...(chunk === undefined ? {} : { chunk }) });
   return {
     method: method.name,
     encoder: encoder as unknown as Encoder,

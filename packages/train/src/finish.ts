@@ -3,7 +3,7 @@ import { type Json, unwrap } from "@twinview/config";
 import type { Detected } from "@twinview/data";
 import type { Engine, Session } from "@twinview/engine";
 import { readMetrics, renderReport, runPaths, type Summary, summaryCodec, writeJson, writeText } from "@twinview/report";
-import { dipsOf } from "@twinview/stability";
+import { dipDepth, dipsOf } from "@twinview/stability";
 import type { PlannedRun } from "./app.ts";
 import { evaluateEncoder, headline } from "./evaluation.ts";
 import type { Experiment } from "./experiment.ts";
@@ -39,7 +39,11 @@ const summaryOf = ({ run, experiment, tracker }: FinishOptions, trained: number 
     peakRssBytes: progress.peakRssBytes,
     loss: progress.loss,
     knn: raw === null || random === null || trained === null ? null : { raw, random, trained, k: headlineK },
-    stability: { spikes: progress.spikes, dips: dipsOf(progress.curve).length, nonFinite: 0 },
+    stability: {
+      spikes: progress.spikes,
+      dips: dipsOf(progress.curve, { depth: dipDepth(tracker.queries) }).length,
+      nonFinite: progress.nonFinite,
+    },
     seconds: progress.seconds,
   };
 };

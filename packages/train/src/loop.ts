@@ -1,6 +1,7 @@
 import { type HostArray, hostArray } from "@twinview/core";
 import type { Session } from "@twinview/engine";
 import type { Experiment } from "./experiment.ts";
+import { measured } from "./measured.ts";
 import { viewInput } from "./programs.ts";
 
 /** Batches in step order; what the loader gives. */
@@ -23,6 +24,10 @@ export interface StepResult {
   readonly embeddingStd: number;
   /** What else the step measured of itself. */
   readonly monitors: Readonly<Record<string, number>>;
+  /** How far the step moved each weight matrix, as a share of its norm, by path. */
+  readonly updateRatios: Readonly<Record<string, number>>;
+  /** Standard deviation of each layer's output, by name. */
+  readonly activations: Readonly<Record<string, number>>;
   /** Time in the engine and time spent waiting for the batch. */
   readonly computeSeconds: number;
   readonly waitSeconds: number;
@@ -46,12 +51,6 @@ export interface LoopOptions {
   /** Asked after each step: whether to stop early; never when absent. */
   readonly shouldStop?: () => boolean;
 }
-
-const normPrefix = "gradientNorm/";
-
-/** The numbers about the whole step that have no place of their own; those of single layers have a path for a name. */
-const otherScalars = (scalars: Readonly<Record<string, number>>): Readonly<Record<string, number>> =>
-  Object.fromEntries(Object.entries(scalars).filter(([name]) => name !== "loss" && name !== "embeddingStd" && !name.includes("/")));
 
 const feedOf = (experiment: Experiment, step: number, views: readonly Uint8Array[]) => {
   const hyper = Object.fromEntries(Object.entries(experiment.schedules).map(([name, schedule]) => [name, schedule(step)]));
@@ -80,17 +79,11 @@ export const runLoop = async (options: LoopOptions): Promise<Ending> => {
       const tensors = Object.keys(scalars).filter((name) => !Number.isFinite(scalars[name]));
       return { kind: "non-finite", step, tensors };
     }
-    const norms = Object.entries(scalars).filter(([name]) => name.startsWith(normPrefix));
-    const gradientNorms = Object.fromEntries(norms.map(([name, norm]) => [name.slice(normPrefix.length), norm]));
     await afterStep({
       step,
       epoch: (step + 1) / batches.stepsPerEpoch,
-      loss: scalars.loss as number,
       hyper,
-      gradientNorms,
-      gradientNorm: Math.hypot(...Object.values(gradientNorms)),
-      embeddingStd: scalars.embeddingStd ?? Number.NaN,
-      monitors: otherScalars(scalars),
+      ...measured(scalars),
       computeSeconds: seconds,
       waitSeconds,
       peakRssBytes,

@@ -13,6 +13,8 @@ export interface Progress {
   readonly waitShare: number;
   readonly rssBytes: number;
   readonly secondsLeft: number;
+  /** What went wrong lately, in a few words. */
+  readonly alert?: string;
 }
 
 /** Seconds as `1h 02m`, `3m 20s` or `45s`. */
@@ -41,5 +43,6 @@ export const progressLine = (p: Progress): string => {
     `wait ${Math.round(100 * p.waitShare)}%`,
     memory(p.rssBytes),
     `ETA ${duration(p.secondsLeft)}`,
+    ...(p.alert === undefined ? [] : [`! ${p.alert}`]),
   ].join("  ");
 };

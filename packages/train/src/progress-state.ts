@@ -10,9 +10,12 @@ export const progressCodec = closed("progress", {
   loss: closed("loss", { first: anyNumber, last: anyNumber }),
   monitor: baselines,
   final: baselines,
-  /** kNN accuracy at each evaluation so far. */
-  curve: array(anyNumber),
+  /** kNN accuracy after a number of steps, at each evaluation so far. */
+  curve: array(closed("point", { step: natural, accuracy: anyNumber })),
+  /** Spikes so far; those of neighbouring steps are one. */
   spikes: natural,
+  /** Steps so far that were not taken because some number was not finite. */
+  nonFinite: natural,
   /** Time spent training, in seconds. */
   seconds: nonNegative,
   peakRssBytes: nonNegative,

@@ -5,11 +5,12 @@ import type { HostTree } from "@twinview/core";
 import { type Detected, openLoader } from "@twinview/data";
 import type { Engine, Program, Session } from "@twinview/engine";
 import { qualityProgram } from "@twinview/eval";
-import { openMetrics, runPaths, type Summary, writeJson } from "@twinview/report";
+import { openMetrics, readMetrics, runPaths, type Summary, writeJson } from "@twinview/report";
 import * as E from "fp-ts/lib/Either.js";
 import type { TaskEither } from "fp-ts/lib/TaskEither.js";
 import type { PlannedRun } from "./app.ts";
 import { qualityCounts } from "./evaluation.ts";
+import { openEventLog } from "./event-log.ts";
 import type { RunEvent } from "./events.ts";
 import type { Experiment } from "./experiment.ts";
 import { finishRun } from "./finish.ts";
@@ -137,6 +138,7 @@ const openAndTrain = async (options: RunOptions): Promise<RunOutcome> => {
     programs: programsOf(experiment, monitorSets.queries),
     ...(threads === undefined ? {} : { threads }),
   });
+  const records = before === undefined ? [] : await readMetrics(paths.metrics);
   const metrics = openMetrics(paths.metrics, {
     keepThroughStep: before?.progress.nextStep ?? 0,
     onFailure: (error) => onEvent({ kind: "warning", text: error.what }),
@@ -153,6 +155,7 @@ const openAndTrain = async (options: RunOptions): Promise<RunOutcome> => {
       metrics,
       flopsPerStep,
       before: before?.progress,
+      records: records.filter((record) => !("step" in record) || record.step < (before?.progress.nextStep ?? 0)),
     });
     return await trainAndEvaluate(options, experiment, session, tracker, finalSets);
   } finally {
@@ -161,9 +164,23 @@ const openAndTrain = async (options: RunOptions): Promise<RunOutcome> => {
   }
 };
 
+/** Runs with every event that matters written to events.jsonl beside being told. */
+const logged = async (options: RunOptions, run: (options: RunOptions) => Promise<RunOutcome>): Promise<RunOutcome> => {
+  const log = openEventLog(runPaths(options.runDir).events, (text) => options.onEvent({ kind: "warning", text }));
+  const onEvent = (event: RunEvent): void => {
+    log.write(event);
+    options.onEvent(event);
+  };
+  try {
+    return await run({ ...options, onEvent });
+  } finally {
+    await log.close();
+  }
+};
+
 /**
  * Runs an experiment in a folder: from the start, or from the newest good checkpoint if the folder has one. The folder is locked
- * meanwhile. Leaves config.json, env.json, metrics.jsonl, checkpoints/, and at the end summary.json and report.html.
+ * meanwhile. Leaves config.json, env.json, metrics.jsonl, events.jsonl, checkpoints/, and at the end summary.json and report.html.
  */
 export const train = (options: RunOptions): TaskEither<UserError, RunOutcome> =>
   attempt(async () => {
@@ -171,7 +188,7 @@ export const train = (options: RunOptions): TaskEither<UserError, RunOutcome> =>
     const lock = await unwrap(lockRun(options.runDir));
     try {
       await cleanLeftovers(options.runDir);
-      return await openAndTrain(options);
+      return await logged(options, openAndTrain);
     } finally {
       await lock.release();
     }

@@ -1,8 +1,7 @@
 import { prune, saveCheckpoint } from "@twinview/checkpoint";
 import { type Json, unwrap, userErrorOf } from "@twinview/config";
 import type { Engine, Session } from "@twinview/engine";
-import type { Metrics } from "@twinview/report";
-import { type Spike, spikeDetector } from "@twinview/stability";
+import type { MetricRecord, Metrics } from "@twinview/report";
 import type { RunSettings } from "./app.ts";
 import { type Baselines, evaluateEncoder, evaluatePixels, evaluateQuality, headline, qualityCounts } from "./evaluation.ts";
 import type { RunEvent } from "./events.ts";
@@ -14,6 +13,7 @@ import { progressCodec, type RunProgress } from "./progress-state.ts";
 import { speedometer } from "./speed.ts";
 import { toGroups } from "./state-groups.ts";
 import { viewPairs } from "./view-pairs.ts";
+import { watch } from "./watch.ts";
 
 export interface TrackerOptions {
   readonly experiment: Experiment;
@@ -29,6 +29,8 @@ export interface TrackerOptions {
   readonly threads?: number | undefined;
   /** Where an earlier part of the run had come to. */
   readonly before?: RunProgress | undefined;
+  /** What that part recorded. */
+  readonly records?: readonly MetricRecord[];
   readonly onEvent: (event: RunEvent) => void;
 }
 
@@ -39,6 +41,8 @@ export interface Tracker {
   /** Saves a checkpoint from which `nextStep` runs next. */
   readonly save: (nextStep: number) => Promise<void>;
   readonly progress: () => RunProgress;
+  /** Images behind each accuracy of the kNN curve. */
+  readonly queries: number;
   /** Median speed so far. */
   readonly imagesPerSecond: () => number;
 }
@@ -59,15 +63,29 @@ const firstProgress = async (options: TrackerOptions): Promise<RunProgress> => {
     loss: { first: Number.NaN, last: Number.NaN },
     monitor,
     final,
-    curve: headline(monitor.random) === null ? [] : [headline(monitor.random) as number],
+    curve: headline(monitor.random) === null ? [] : [{ step: 0, accuracy: headline(monitor.random) as number }],
     spikes: 0,
+    nonFinite: 0,
     seconds: 0,
     peakRssBytes: 0,
   };
 };
 
-const spikeText = ({ step, layer, ratio }: Spike, layers: number): string =>
-  `gradient spike at step ${step + 1}: ${layer} at ${ratio.toFixed(1)}x its median${layers > 1 ? ` (and ${layers - 1} more layers)` : ""}`;
+/** As many digits as float32 has. */
+const digits = 7;
+const rounded = (numbers: Readonly<Record<string, number>>): Readonly<Record<string, number>> =>
+  Object.fromEntries(Object.entries(numbers).map(([name, x]) => [name, Number(x.toPrecision(digits))]));
+
+/** The record of a step; numbers of layers in as many digits as they have, for there are many. */
+const recordOf = (result: StepResult, pace: { readonly imagesPerSecond: number; readonly waitShare: number }): MetricRecord => {
+  const { step, epoch, loss, hyper, gradientNorm, embeddingStd, monitors } = result;
+  const layers = {
+    gradientNorms: rounded(result.gradientNorms),
+    updateRatios: rounded(result.updateRatios),
+    activations: rounded(result.activations),
+  };
+  return { kind: "step", step, epoch, loss, hyper, gradientNorm, ...layers, embeddingStd, monitors, ...pace };
+};
 
 /** Starts following a run; measures the baselines when it is new. */
 export const track = async (options: TrackerOptions): Promise<Tracker> => {
@@ -75,9 +93,8 @@ export const track = async (options: TrackerOptions): Promise<Tracker> => {
   let progress = options.before ?? (await firstProgress(options));
   onEvent({ kind: "baseline", ...progress.monitor });
   const speed = speedometer({ batch: experiment.batch });
-  const detector = spikeDetector();
-  let history = detector.start;
   const pairs = viewPairs(experiment, monitorSets.queries, qualityCounts.pairs);
+  const watching = watch(options.records);
 
   const save = async (nextStep: number): Promise<void> => {
     const started = performance.now();
@@ -99,35 +116,34 @@ export const track = async (options: TrackerOptions): Promise<Tracker> => {
     const record = { kind: "knn", step, epoch, encoder: which, top1 } as const;
     metrics.append(record);
     onEvent(record);
-    progress = { ...progress, curve: [...progress.curve, headline(top1) as number] };
-  };
-
-  const watchSpikes = (result: StepResult): number => {
-    const seen = detector.watch(history, result.step, result.gradientNorms);
-    history = seen.history;
-    for (const spike of seen.spikes) metrics.append({ kind: "spike", ...spike });
-    const [first] = seen.spikes;
-    if (first !== undefined) onEvent({ kind: "warning", text: spikeText(first, seen.spikes.length) });
-    return seen.spikes.length > 0 ? 1 : 0;
+    progress = { ...progress, curve: [...progress.curve, { step: step + 1, accuracy: headline(top1) as number }] };
+    for (const dip of watching.evaluation(progress.curve, monitorSets.queries.count)) {
+      metrics.append(dip);
+      onEvent(dip);
+    }
   };
 
   const afterStep = async (result: StepResult): Promise<void> => {
     speed.record(result.computeSeconds, result.waitSeconds);
-    const { step, epoch, loss, hyper, gradientNorm, gradientNorms, embeddingStd, monitors } = result;
+    const { step, epoch, loss, hyper } = result;
     const pace = { imagesPerSecond: speed.imagesPerSecond(), waitShare: speed.waitShare() };
-    metrics.append({ kind: "step", step, epoch, loss, hyper, gradientNorm, gradientNorms, embeddingStd, monitors, ...pace });
+    metrics.append(recordOf(result, pace));
+    const found = watching.step(result);
+    for (const spike of found.spikes) metrics.append({ kind: "spike", ...spike });
+    for (const event of found.events) onEvent(event);
     progress = {
       ...progress,
       nextStep: step + 1,
       loss: { first: step === 0 ? loss : progress.loss.first, last: loss },
-      spikes: progress.spikes + watchSpikes(result),
+      spikes: progress.spikes + (found.isNew ? 1 : 0),
       seconds: progress.seconds + result.computeSeconds + result.waitSeconds,
       peakRssBytes: Math.max(progress.peakRssBytes, result.peakRssBytes),
     };
     const secondsLeft = (experiment.steps - step - 1) * speed.stepSeconds();
     const gflops = (options.flopsPerStep * speed.imagesPerSecond()) / experiment.batch / 1e9;
     const shown = { step, steps: experiment.steps, epoch, loss, lr: hyper.lr ?? Number.NaN, gflops, secondsLeft, ...pace };
-    onEvent({ kind: "step", ...shown, machineGflops: options.machineGflops, rssBytes: result.peakRssBytes });
+    const alert = found.alert === undefined ? {} : { alert: found.alert };
+    onEvent({ kind: "step", ...shown, machineGflops: options.machineGflops, rssBytes: result.peakRssBytes, ...alert });
     const before = (epoch * step) / (step + 1); // epochs done before this step
     const crossed = (every: number): boolean => Math.floor(epoch / every + 1e-9) > Math.floor(before / every + 1e-9);
     if (crossed(settings.knn.everyEpochs) && step + 1 < experiment.steps) await evaluate(result);
@@ -145,5 +161,12 @@ export const track = async (options: TrackerOptions): Promise<Tracker> => {
     }
   };
 
-  return { firstStep: progress.nextStep, afterStep, save, progress: () => progress, imagesPerSecond: speed.imagesPerSecond };
+  return {
+    firstStep: progress.nextStep,
+    afterStep,
+    save,
+    progress: () => progress,
+    queries: monitorSets.queries.count,
+    imagesPerSecond: speed.imagesPerSecond,
+  };
 };

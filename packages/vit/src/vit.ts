@@ -155,22 +155,26 @@ export const vit = (options: VitOptions): Encoder<VitParams, VitState> => {
     checkOption("vit", "side of the images", side, side > 0 && side % patch === 0, `a multiple of the patch, ${patch}`);
     const first = scope("patch", () => embed({ params, state }, images, ctx));
     let x = first.out;
+    const activations: Record<string, Tensor> = { patch: x };
     const states: (readonly [name: string, state: BlockState])[] = [];
     const pass = (name: string): void => {
       const vars = { params: params.blocks[name] as BlockParams, state: state?.blocks?.[name] ?? null };
       const step = scope(`blocks/${name}`, () => layer.apply(vars, x, ctx));
       x = step.out;
+      activations[name] = x;
       states.push([name, step.state]);
     };
     for (let i = 0; i < depth - 1; i++) pass(blockName(i));
     const lastName = blockName(depth - 1);
     const normalised = (rows: Tensor): Tensor =>
       params.norm ? scope("norm", () => norm.apply({ params: params.norm as AffineParams, state: null }, rows, ctx).out) : rows;
-    const after = (out: Tensor) => ({ out, state: mixesImages ? stateOf(first.state, states) : null });
+    const after = (out: Tensor) => ({ out, state: mixesImages ? stateOf(first.state, states) : null, activations });
     if (withToken && mlpNorm === "layer") {
       const last = params.blocks[lastName] as BlockParams;
       states.push([lastName, null]);
-      return after(normalised(scope(`blocks/${lastName}`, () => tokenBlock(blockOptions, last, x, ctx))));
+      const token = scope(`blocks/${lastName}`, () => tokenBlock(blockOptions, last, x, ctx));
+      activations[lastName] = token;
+      return after(normalised(token));
     }
     pass(lastName);
     if (withToken) return after(normalised(reshape(slice(x, { axis: 1, start: 0, length: 1 }), [batch, dim])));

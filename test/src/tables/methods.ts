@@ -30,6 +30,7 @@ export interface MethodRow {
   readonly step: (options?: {
     readonly freezePatch?: boolean;
     readonly chunk?: number;
+    readonly monitors?: boolean;
     readonly optimizer?: Transform<unknown, string>;
   }) => TrainingStep<string>;
 }
@@ -53,10 +54,11 @@ const row = <Hs extends Heads, E extends Encodings, T extends keyof Hs, C, H ext
   targetMoves: method.targetMoves ?? "before-keys",
   slopes,
   hyper,
-  step: ({ freezePatch = false, chunk, optimizer } = {}) =>
+  step: ({ freezePatch = false, chunk, monitors = true, optimizer } = {}) =>
     trainingStep({
       encoder: encoderOf(freezePatch),
       method,
+      monitors,
       optimizer: optimizer ?? (sgd({ momentum: 0 }) as Transform<unknown, string>),
       ...(chunk === undefined ? {} : { chunk }),
     }) as unknown as TrainingStep<string>,
