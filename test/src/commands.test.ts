@@ -20,7 +20,15 @@ describe("twinview rehearse", () => {
     expect([code, error]).toEqual([0, ""]);
     expect(out).toMatch(/^kNN \(k \d+\): raw pixels [\d.]+ %, untrained [\d.]+ %, trained [\d.]+ %$/m);
     expect(out).toMatch(/\nrehearsed in [\d.]+s: training, checkpoint, kNN and report all work\n$/);
-    expect(readdirSync(run).sort()).toEqual(["checkpoints", "config.json", "env.json", "events.jsonl", "metrics.jsonl", "report.html", "summary.json"]);
+    expect(readdirSync(run).sort()).toEqual([
+      "checkpoints",
+      "config.json",
+      "env.json",
+      "events.jsonl",
+      "metrics.jsonl",
+      "report.html",
+      "summary.json",
+    ]);
     expect(readdirSync(join(run, "checkpoints"))).toEqual(["step-000002"]);
     const kinds = readFileSync(join(run, "metrics.jsonl"), "utf8").trim().split("\n");
     expect(kinds.map((line) => (JSON.parse(line) as { kind: string }).kind).filter((kind) => kind === "step")).toHaveLength(2);

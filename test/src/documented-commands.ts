@@ -21,6 +21,9 @@ export const checkedCommands: Readonly<Record<string, Checked>> = {
   "npm run twinview -- train moco-v3 --data fashion-mnist --epochs 18 --set knn.finalBank=60000 --set knn.finalQueries=10000": {
     notRun: "half an hour on two free cores; what it gave stands below it",
   },
+  "npm run twinview -- train moco-v3 --data emoji-apple --minutes 4": {
+    notRun: "the emoji are a package of 100 MB that is installed by hand; what it gave stands below it",
+  },
   "node docs/examples/simsiam.mjs": { says: [/^step 5: loss \d+\.\d{4}$/m] },
   "npm ci && npm test": { runBy: ".ci/run, command by command; here it would be the fast suite within the long one" },
   "npm run twinview -- train moco-v3 --data path/to/images": {
