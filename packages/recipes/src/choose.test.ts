@@ -81,3 +81,11 @@ test("warm-up takes at most half of a short run", () => {
     durationsOf({ batch: 10, epochs: 1, optimizer: { kind: "adamw", baseRate: 1, weightDecay: 0, warmupEpochs: 40 } }, 100).warmup,
   ).toBe(5);
 });
+
+test.each([
+  [28, 128],
+  [64, 128],
+  [500, 32],
+])("images of %i px pass in chunks of %i: about 2,000 rows of tokens", (side, chunk) => {
+  expect(chooseCommon({ data: "x" }, { ...around, side }, preset).config.chunk).toBe(chunk);
+});

@@ -74,6 +74,13 @@ const chooseEpochs = (
   return { value, reason: `${value} epochs: about ${time} minutes at ${how} ${Math.round(speed)} images a second on this machine` };
 };
 
+/** About 2,000 rows of tokens at a time stay in a processor's cache: docs/engine.md. A ResNet is not cut: its norms need the batch. */
+const chooseChunk = (backbone: BackboneConfig, image: number): number => {
+  if (backbone.family !== "vit") return 64;
+  const tokens = (image / backbone.patch) ** 2 + 1;
+  return Math.min(128, Math.max(8, 2 ** Math.round(Math.log2(2080 / tokens))));
+};
+
 const intervals = (
   { epochs, stepsPerEpoch }: { readonly epochs: number; readonly stepsPerEpoch: number },
   { images, testImages }: Surroundings,
@@ -113,7 +120,7 @@ export const chooseCommon = (
     epochs: epochs.value,
     optimizer: { ...preset.optimizer, warmupEpochs },
     ...intervals({ epochs: epochs.value, stepsPerEpoch }, around),
-    chunk: 64,
+    chunk: chooseChunk(backbone, image),
   };
   const published = preset.published === undefined ? [] : [`views of ${image} px, batch ${batch}, ${epochs.value} epochs: as published`];
   const reasons = [

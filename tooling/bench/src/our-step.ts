@@ -56,11 +56,14 @@ export const stepProgramOf = (
   return { program, step };
 };
 
+/** What the recipes choose for 65 tokens. */
+const recipeChunk = 32;
+
 /**
  * Our side of the step cases: MoCo v3's whole step as the training loop runs it, with every monitor the loop reads.
  * Views are bytes and cross into the computing process with every step, as in a run.
  */
-export const openStep = async (config: StepConfig, { threads, chunk, spinning }: StepTuning): Promise<OpenStep> => {
+export const openStep = async (config: StepConfig, { threads, chunk = recipeChunk, spinning }: StepTuning): Promise<OpenStep> => {
   const { program, step } = stepProgramOf(config, chunk);
   const state = evaluate(() => step.init(rngOf(0)) as unknown as Tree<Tensor>);
   const engine = onnxEngine(spinning === undefined ? {} : { spinning });
