@@ -1,4 +1,4 @@
-import { miniResnet, miniVit, type Preset, paperResnet, paperVit } from "@twinview/recipes";
+import { miniResnet, miniSettings, miniVit, type Preset, paperResnet, paperVitSettings } from "@twinview/recipes";
 import type { fields } from "./config.ts";
 
 type ByolPreset = Preset<typeof fields>;
@@ -8,8 +8,7 @@ const passes = 2 * 3 + 2;
 
 /** For two cores and tens of minutes. */
 const mini = {
-  views: { smallestCrop: 0.2, blur: 0 },
-  optimizer: { kind: "adamw", baseRate: 1e-3, weightDecay: 0.1, warmupEpochs: 1 },
+  ...miniSettings,
   passes,
   own: () => ({ heads: { hidden: 512, out: 128, predictor: true, norm: true }, momentum: 0.99, targetStart: "own" as const }),
 } as const;
@@ -26,10 +25,7 @@ const publishedOwn = () => ({
  * MoCo v3's own ViT recipe.
  */
 const publishedVit: ByolPreset = {
-  backbone: paperVit,
-  views: { smallestCrop: 0.08, blur: 1 },
-  optimizer: { kind: "adamw", baseRate: 1.5e-4, weightDecay: 0.1, warmupEpochs: 40 },
-  published: { image: 224, batch: 4096, epochs: 300 },
+  ...paperVitSettings,
   passes,
   own: publishedOwn,
 };

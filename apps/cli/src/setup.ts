@@ -1,10 +1,10 @@
 import { mkdir, readFile } from "node:fs/promises";
 import { freemem } from "node:os";
 import { join } from "node:path";
-import { failure, type Json, unwrap, userError } from "@twinview/config";
-import { type Detected, describe, detect } from "@twinview/data";
+import { failure, unwrap, userError } from "@twinview/config";
+import { type Detected, detect } from "@twinview/data";
 import { type Engine, onnxEngine, referenceEngine } from "@twinview/engine";
-import { type App, type Experiment, measureGflops, measureStep, type PlannedRun, planOf } from "@twinview/train";
+import { type App, type Experiment, measureGflops, measureStep, type PlannedRun, planOf, surroundingsOf } from "@twinview/train";
 import * as E from "fp-ts/lib/Either.js";
 
 /** The flags that say what to train. */
@@ -85,8 +85,7 @@ export const prepare = async (
   // a run that goes on keeps the speeds it was set up with, so that the same command chooses the same configuration
   const recorded: Speeds = runDir === undefined ? {} : await recordedSpeeds(runDir);
   const machineGflops = recorded.machineGflops ?? (await measureGflops(engineOf("onnx"), threads));
-  const { width, height } = await describe(data.train);
-  const around = { images: data.train.length, testImages: data.test?.length ?? 1_000, side: Math.min(width, height), machineGflops };
+  const around = await surroundingsOf(data, machineGflops);
   const wishes = { ...flags, freezePatch: flags.freezePatch ? true : undefined };
   const plan = (imagesPerSecond?: number) => {
     const planned = app.plan(wishes, { ...around, imagesPerSecond }, [...flags.set, ...overrides]);
@@ -94,8 +93,10 @@ export const prepare = async (
     return planned.right;
   };
   const first = plan();
-  const timed = measure && flags.epochs === undefined && engineName === "onnx" && isQuick(first.run.experiment, machineGflops);
-  const imagesPerSecond = timed ? (recorded.imagesPerSecond ?? (await measureStep(engine, first.run.experiment, threads))) : undefined;
+  const { experiment } = first.run;
+  const timed = async () => (isQuick(experiment, machineGflops) ? measureStep(engine, experiment, threads) : undefined);
+  const wanted = measure && flags.epochs === undefined && engineName === "onnx";
+  const imagesPerSecond = wanted ? (recorded.imagesPerSecond ?? (await timed())) : undefined;
   const { run, reasons } = imagesPerSecond === undefined ? first : plan(imagesPerSecond);
   return { run, reasons: [data.description, ...reasons], data, engine, machineGflops, imagesPerSecond };
 };
@@ -114,26 +115,4 @@ export const runFolder = async (path: string): Promise<string> => {
       }),
     );
   }
-};
-
-/** The values of a configuration that differ between two runs of the same folder, as `path: before -> now`. */
-export const changedFields = (before: Json, now: Json, path = ""): readonly string[] => {
-  if (
-    typeof before === "object" &&
-    typeof now === "object" &&
-    before !== null &&
-    now !== null &&
-    !Array.isArray(before) &&
-    !Array.isArray(now)
-  ) {
-    const names = [...new Set([...Object.keys(before), ...Object.keys(now)])];
-    return names.flatMap((name) =>
-      changedFields(
-        (before as Readonly<Record<string, Json>>)[name] ?? null,
-        (now as Readonly<Record<string, Json>>)[name] ?? null,
-        path === "" ? name : `${path}.${name}`,
-      ),
-    );
-  }
-  return JSON.stringify(before) === JSON.stringify(now) ? [] : [`${path}: ${JSON.stringify(before)} -> ${JSON.stringify(now)}`];
 };

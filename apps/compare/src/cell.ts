@@ -1,4 +1,4 @@
-import { type UserError, userError } from "@twinview/config";
+import type { UserError } from "@twinview/config";
 import type { App, PlannedRun, Surroundings, Wishes } from "@twinview/train";
 import * as E from "fp-ts/lib/Either.js";
 
@@ -26,10 +26,6 @@ export const cellName = ({ app, backbone, seed, variant }: Cell): string =>
 /** Sets a cell up; an error names the cell it is about. */
 export const planCell = (cell: Cell, wishes: Wishes, around: Surroundings): E.Either<UserError, PlannedCell> => {
   const { app, backbone, seed, set } = cell;
-  if (!app.backbones.includes(backbone))
-    return E.left(
-      userError("config", `${app.method} has no backbone ${JSON.stringify(backbone)}`, { expected: `one of ${app.backbones.join(", ")}` }),
-    );
   const planned = app.plan({ ...wishes, backbone, seed }, around, set);
   if (E.isLeft(planned)) return E.left({ ...planned.left, what: `${cellName(cell)}: ${planned.left.what}` });
   return E.right({ cell, run: planned.right.run });

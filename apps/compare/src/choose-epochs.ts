@@ -1,3 +1,4 @@
+import { roundedEpochs } from "@twinview/recipes";
 import type { PlannedCell } from "./cell.ts";
 
 /**
@@ -10,8 +11,7 @@ export const sharedEpochs = (
 ): number => {
   const imagesAnEpoch = Math.max(1, Math.floor(images / batch)) * batch;
   const secondsAnEpoch = cells.reduce((sum, { imagesPerSecond }) => sum + imagesAnEpoch / imagesPerSecond, 0);
-  const epochs = (minutes * 60) / secondsAnEpoch;
-  return epochs >= 10 ? Math.floor(epochs) : Math.max(0.1, Math.floor(epochs * 10) / 10);
+  return roundedEpochs((minutes * 60) / secondsAnEpoch);
 };
 
 /** One planned cell for each method and backbone, those whose speed has to be known. */

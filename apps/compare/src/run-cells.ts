@@ -3,11 +3,11 @@ import { join } from "node:path";
 import { attempt, type UserError, unwrap } from "@twinview/config";
 import type { Detected } from "@twinview/data";
 import type { Engine } from "@twinview/engine";
-import { runPaths, type Summary } from "@twinview/report";
-import { type RunEvent, train } from "@twinview/train";
+import type { Summary } from "@twinview/report";
+import { checkSameRun, type RunEvent, train } from "@twinview/train";
 import type { TaskEither } from "fp-ts/lib/TaskEither.js";
 import { cellName, type PlannedCell } from "./cell.ts";
-import { readFinished, storedConfig } from "./finished-run.ts";
+import { readFinished } from "./finished-run.ts";
 
 /** What happens while cells are trained. */
 export type CellsEvent =
@@ -70,7 +70,7 @@ export const runCells = (options: RunCellsOptions): TaskEither<UserError, CellsO
     for (const [index, planned] of options.cells.entries()) {
       const name = cellName(planned.cell);
       const runDir = join(options.outDir, name);
-      await unwrap(storedConfig(runPaths(runDir).config, planned.run.config));
+      await checkSameRun(runDir, planned.run.config, "use the options of the first time to go on, or another folder with --out");
       const found = await readFinished(runDir);
       const count = options.cells.length;
       options.onEvent({ kind: "cell", name, index, count, state: found === undefined ? "training" : "found" });

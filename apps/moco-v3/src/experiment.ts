@@ -1,6 +1,6 @@
 import { mocoV3 } from "@twinview/methods";
 import { cosine } from "@twinview/optim";
-import { durationsOf, encoderOf, optimizerOf, rateOf } from "@twinview/recipes";
+import { runParts } from "@twinview/recipes";
 import { type Experiment, experiment } from "@twinview/train";
 import type { MocoV3Config } from "./config.ts";
 
@@ -10,23 +10,16 @@ import type { MocoV3Config } from "./config.ts";
  * @throws ShapeError if sizes do not fit together: a patch that does not divide the image, a width that heads do not divide.
  */
 export const mocoV3Experiment = (config: MocoV3Config, { images }: { readonly images: number }): Experiment => {
-  const durations = durationsOf(config, images);
-  const { heads, views, tau, momentum, optimizer } = config;
+  const { parts, durations, schedules } = runParts(config, images);
+  const { heads, views, tau, momentum } = config;
   const projectorLayers = heads.projectorLayers === "2" ? 2 : 3;
   return experiment({
-    encoder: encoderOf(config.backbone, config.image),
+    ...parts,
     method: mocoV3({ ...heads, ...views, projectorLayers, tau }),
-    optimizer: optimizerOf(optimizer),
     schedules: {
-      lr: rateOf(config, durations),
-      wd: () => optimizer.weightDecay,
+      ...schedules,
       // momentum 0 has no moving average to settle: the paper keeps it at 0
       momentum: momentum === 0 ? () => 0 : cosine({ from: momentum, to: 1, steps: durations.steps }),
     },
-    seed: config.seed,
-    image: config.image,
-    batch: config.batch,
-    steps: durations.steps,
-    chunk: config.chunk,
   });
 };

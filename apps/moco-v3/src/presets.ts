@@ -1,4 +1,4 @@
-import { miniResnet, miniVit, type Preset, paperResnet, paperVit } from "@twinview/recipes";
+import { miniResnet, miniSettings, miniVit, type Preset, paperResnet, paperVitSettings } from "@twinview/recipes";
 import type { fields } from "./config.ts";
 
 type MocoV3Preset = Preset<typeof fields>;
@@ -11,8 +11,7 @@ const resnetHeads = { projectorLayers: "2", predictor: true, predictorNorm: fals
 
 /** For two cores and tens of minutes. */
 const mini = {
-  views: { smallestCrop: 0.2, blur: 0 },
-  optimizer: { kind: "adamw", baseRate: 1e-3, weightDecay: 0.1, warmupEpochs: 1 },
+  ...miniSettings,
   passes,
 } as const;
 const small = { hidden: 512, out: 128 } as const;
@@ -20,10 +19,7 @@ const miniOwn = { tau: 0.2, momentum: 0.99 } as const;
 
 /** ViT-S, 300 epochs at batch 4096: moco-v3's CONFIG.md. It needs a large machine. */
 const publishedVit: MocoV3Preset = {
-  backbone: paperVit,
-  views: { smallestCrop: 0.08, blur: 1 },
-  optimizer: { kind: "adamw", baseRate: 1.5e-4, weightDecay: 0.1, warmupEpochs: 40 },
-  published: { image: 224, batch: 4096, epochs: 300 },
+  ...paperVitSettings,
   passes,
   own: () => ({ heads: { hidden: 4096, out: 256, ...vitHeads }, tau: 0.2, momentum: 0.99 }),
 };

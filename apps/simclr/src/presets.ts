@@ -1,4 +1,4 @@
-import { miniResnet, miniVit, type Preset, paperResnet, paperVit } from "@twinview/recipes";
+import { miniResnet, miniSettings, miniVit, type Preset, paperResnet, paperVitSettings } from "@twinview/recipes";
 import type { fields } from "./config.ts";
 
 type SimclrPreset = Preset<typeof fields>;
@@ -8,8 +8,7 @@ const passes = 2 * 3;
 
 /** For two cores and tens of minutes; jitter of half the strength as the official recipe for CIFAR. */
 const mini = {
-  views: { smallestCrop: 0.2, blur: 0 },
-  optimizer: { kind: "adamw", baseRate: 1e-3, weightDecay: 0.1, warmupEpochs: 1 },
+  ...miniSettings,
   passes,
   own: () => ({ heads: { hidden: 512, out: 128, layers: 2, norm: true }, tau: 0.2, strength: 0.5 }),
 } as const;
@@ -19,10 +18,7 @@ const mini = {
  * MoCo v3's own ViT recipe; temperature and projector are SimCLR's.
  */
 const publishedVit: SimclrPreset = {
-  backbone: paperVit,
-  views: { smallestCrop: 0.08, blur: 1 },
-  optimizer: { kind: "adamw", baseRate: 1.5e-4, weightDecay: 0.1, warmupEpochs: 40 },
-  published: { image: 224, batch: 4096, epochs: 300 },
+  ...paperVitSettings,
   passes,
   own: () => ({ heads: { hidden: 4096, out: 256, layers: 3, norm: true }, tau: 0.1, strength: 1 }),
 };

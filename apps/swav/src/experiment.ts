@@ -1,7 +1,7 @@
 import { checkOption } from "@twinview/core";
 import { swav } from "@twinview/methods";
 import { constant, join } from "@twinview/optim";
-import { durationsOf, encoderOf, optimizerOf, rateOf } from "@twinview/recipes";
+import { runParts } from "@twinview/recipes";
 import { type Experiment, experiment } from "@twinview/train";
 import type { SwavConfig } from "./config.ts";
 
@@ -23,11 +23,11 @@ const check = ({ queue, crops, batch, image, backbone }: SwavConfig): void => {
  */
 export const swavExperiment = (config: SwavConfig, { images }: { readonly images: number }): Experiment => {
   check(config);
-  const durations = durationsOf(config, images);
+  const { parts, durations, schedules } = runParts(config, images);
   const { crops, views, prototypes, queue } = config;
   const small = { count: crops.small, scale: [crops.smallFrom, crops.smallTo], size: crops.smallSize } as const;
   return experiment({
-    encoder: encoderOf(config.backbone, config.image),
+    ...parts,
     method: swav({
       ...config.heads,
       ...config.codes,
@@ -39,17 +39,10 @@ export const swavExperiment = (config: SwavConfig, { images }: { readonly images
       strength: config.strength,
       blur: views.blur,
     }),
-    optimizer: optimizerOf(config.optimizer),
     schedules: {
-      lr: rateOf(config, durations),
-      wd: () => config.optimizer.weightDecay,
+      ...schedules,
       trainPrototypes: join(constant(0), prototypes.frozenSteps, constant(1)),
       useQueue: join(constant(0), Math.round(queue.fromEpoch * durations.stepsPerEpoch), constant(1)),
     },
-    seed: config.seed,
-    image: config.image,
-    batch: config.batch,
-    steps: durations.steps,
-    chunk: config.chunk,
   });
 };

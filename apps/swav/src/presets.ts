@@ -1,4 +1,4 @@
-import { type CommonConfig, miniResnet, miniVit, type Preset, paperResnet, paperVit } from "@twinview/recipes";
+import { type CommonConfig, miniResnet, miniSettings, miniVit, type Preset, paperResnet, paperVitSettings } from "@twinview/recipes";
 import type { fields } from "./config.ts";
 
 type SwavPreset = Preset<typeof fields>;
@@ -16,8 +16,7 @@ const smallSize = ({ image, backbone }: CommonConfig): number => {
 
 /** For two cores and tens of minutes; jitter of half the strength, fewer prototypes. */
 const mini = {
-  views: { smallestCrop: 0.2, blur: 0 },
-  optimizer: { kind: "adamw", baseRate: 1e-3, weightDecay: 0.1, warmupEpochs: 1 },
+  ...miniSettings,
   passes: miniPasses,
   own: (config: CommonConfig) => ({
     heads: { hidden: 512, out: 128, norm: true },
@@ -46,10 +45,8 @@ const publishedOwn = () => ({
  * MoCo v3's own ViT recipe.
  */
 const publishedVit: SwavPreset = {
-  backbone: paperVit,
+  ...paperVitSettings,
   views: { smallestCrop: 0.14, blur: 1 },
-  optimizer: { kind: "adamw", baseRate: 1.5e-4, weightDecay: 0.1, warmupEpochs: 40 },
-  published: { image: 224, batch: 4096, epochs: 300 },
   passes: paperPasses,
   own: publishedOwn,
 };

@@ -53,7 +53,7 @@ const chooseBatch = (images: number): Choice<number> => {
 };
 
 /** Whole epochs, tenths where there are few. */
-const rounded = (epochs: number): number => (epochs >= 10 ? Math.floor(epochs) : Math.max(0.1, Math.floor(epochs * 10) / 10));
+export const roundedEpochs = (epochs: number): number => (epochs >= 10 ? Math.floor(epochs) : Math.max(0.1, Math.floor(epochs * 10) / 10));
 
 const chooseEpochs = (
   {
@@ -68,7 +68,7 @@ const chooseEpochs = (
   const imagesAnEpoch = Math.max(1, Math.floor(images / batch)) * batch;
   const estimate = (machineGflops * 1e9 * efficiency) / (passes * forwardFlops(backbone, image));
   const speed = imagesPerSecond === undefined ? estimate : imagesPerSecond * besides;
-  const value = epochs ?? Math.min(mostEpochs, rounded((minutes * 60 * speed) / imagesAnEpoch));
+  const value = epochs ?? Math.min(mostEpochs, roundedEpochs((minutes * 60 * speed) / imagesAnEpoch));
   const time = ((value * imagesAnEpoch) / speed / 60).toFixed(1);
   const how = imagesPerSecond === undefined ? "an estimated" : "a measured";
   return { value, reason: `${value} epochs: about ${time} minutes at ${how} ${Math.round(speed)} images a second on this machine` };

@@ -10,9 +10,11 @@ export {
   type ResnetConfig,
   type VitConfig,
 } from "./backbone.ts";
-export { type CommonPreset, chooseCommon } from "./choose.ts";
+export { type CommonPreset, chooseCommon, roundedEpochs } from "./choose.ts";
 export { type CommonConfig, commonFields } from "./common.ts";
 export { type Durations, durationsOf, rateOf } from "./durations.ts";
-export { type OptimizerConfig, optimizerCodec, optimizerOf } from "./optimizer.ts";
+export { type Optimizer, type OptimizerConfig, optimizerCodec, optimizerOf } from "./optimizer.ts";
 export { type OwnConfig, type Preset, type RecipeConfig, type RecipeOptions, recipeApp, recipeCodec } from "./recipe-app.ts";
+export { type RunParts, runParts } from "./run-parts.ts";
 export { miniResnet, miniVit, paperResnet, paperVit } from "./standard-backbones.ts";
+export { miniSettings, paperVitSettings } from "./standard-settings.ts";

@@ -2,7 +2,7 @@ import { choice, closed, nonNegative, type TypeOf } from "@twinview/config";
 import { adamw, lamb, larc, lars, larsClassic, sgd, type Transform } from "@twinview/optim";
 
 /** Every optimizer of the configuration reads the learning rate and the weight decay of the step. */
-type Optimizer = Transform<unknown, "lr" | "wd">;
+export type Optimizer = Transform<unknown, "lr" | "wd">;
 
 const optimizers = {
   /** MoCo v3 on ViT: every parameter decays. */

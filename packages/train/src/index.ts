@@ -8,3 +8,5 @@ export { initialState, type Plan, planOf } from "./plan.ts";
 export { stepProgram } from "./programs.ts";
 export { duration, memory, type Progress, progressLine } from "./progress-line.ts";
 export { type RunOptions, type RunOutcome, train } from "./run.ts";
+export { checkSameRun, storedConfig } from "./same-run.ts";
+export { surroundingsOf } from "./surroundings.ts";

@@ -13,9 +13,9 @@ import {
   sharedEpochs,
 } from "@twinview/compare";
 import { failure, type Json, suggestion, unwrap, userError } from "@twinview/config";
-import { type Detected, describe, detect } from "@twinview/data";
+import { detect } from "@twinview/data";
 import { readMetrics, runPaths, type Summary, writeJson, writeText } from "@twinview/report";
-import { type App, measureGflops, measureStep, type Surroundings, type Wishes } from "@twinview/train";
+import { type App, measureGflops, measureStep, type Surroundings, surroundingsOf, type Wishes } from "@twinview/train";
 import * as E from "fp-ts/lib/Either.js";
 import { eventPrinter, type Terminal } from "../output.ts";
 import { engineOf, recordedSpeeds, runFolder } from "../setup.ts";
@@ -86,24 +86,14 @@ const plannedOrThrow = (cells: readonly Cell[], wishes: Wishes, around: Surround
   });
 
 /** Cells of one batch size and length: the length asked for, or what fits the time at the measured speeds. */
-const planCells = async (
-  cells: readonly Cell[],
-  flags: CompareFlags,
-  data: Detected,
-  machineGflops: number,
-  recorded: number | undefined,
-) => {
-  const { width, height } = await describe(data.train);
-  const images = data.train.length;
-  const around = { images, testImages: data.test?.length ?? 1_000, side: Math.min(width, height), machineGflops };
-  const freezePatch = flags.freezePatch ? true : undefined;
-  const batch = flags.batch ?? (flags.quick ? Math.min(quickSettings.batch, images) : undefined);
-  const wishes = { data: flags.data as string, preset: "mini", batch, freezePatch };
-  if (flags.quick || flags.epochs !== undefined || recorded !== undefined) {
-    const steps = quickSettings.steps;
-    const epochs = flags.epochs ?? recorded ?? (steps * (batch as number)) / Math.floor(images / (batch as number)) / (batch as number);
-    return { epochs, cells: plannedOrThrow(cells, { ...wishes, epochs }, around) };
-  }
+const planCells = async (cells: readonly Cell[], flags: CompareFlags, around: Surroundings, recorded: number | undefined) => {
+  const { images } = around;
+  const quickBatch = Math.min(quickSettings.batch, images);
+  const batch = flags.batch ?? (flags.quick ? quickBatch : undefined);
+  const wishes = { data: flags.data as string, preset: "mini", batch, freezePatch: flags.freezePatch ? true : undefined };
+  const quickEpochs = flags.quick ? quickSettings.steps / Math.floor(images / (batch ?? quickBatch)) : undefined;
+  const known = flags.epochs ?? recorded ?? quickEpochs;
+  if (known !== undefined) return { epochs: known, cells: plannedOrThrow(cells, { ...wishes, epochs: known }, around) };
   const kinds = distinctKinds(plannedOrThrow(cells, { ...wishes, epochs: 1 }, around));
   const speeds: { readonly imagesPerSecond: number }[] = [];
   for (const { run } of kinds) speeds.push({ imagesPerSecond: await measureStep(engineOf("onnx"), run.experiment, flags.threads) });
@@ -163,9 +153,6 @@ const compareFinished = async (terminal: Terminal, folders: readonly string[], f
   return 0;
 };
 
-/** The epochs of an earlier start in this folder, so that the same command goes on instead of measuring anew. */
-const recordedEpochs = async (out: string): Promise<number | undefined> => (await recordedSpeeds(out)).epochs;
-
 /** `twinview compare`: trains every method on every backbone with every seed, or reads finished runs, and puts them side by side. */
 export const compareCommand = async (
   terminal: Terminal,
@@ -179,8 +166,10 @@ export const compareCommand = async (
   const wanted = cellsOf(apps, flags);
   const data = await unwrap(detect(flags.data));
   const out = await runFolder(flags.out);
-  const machineGflops = await measureGflops(engineOf("onnx"), flags.threads);
-  const { epochs, cells } = await planCells(wanted, flags, data, machineGflops, await recordedEpochs(out));
+  // an earlier start in this folder fixed speed and length: the same command goes on instead of measuring anew
+  const recorded = await recordedSpeeds(out);
+  const machineGflops = recorded.machineGflops ?? (await measureGflops(engineOf("onnx"), flags.threads));
+  const { epochs, cells } = await planCells(wanted, flags, await surroundingsOf(data, machineGflops), recorded.epochs);
   await unwrap(writeJson(join(out, "env.json"), { machineGflops, epochs }));
   if (!flags.json) terminal.out(`${data.description}\n${cells.length} cells of ${epochs.toFixed(2)} epochs each\n`);
   const stop = stopRequests((text) => terminal.error(text));

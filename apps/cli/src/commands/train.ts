@@ -1,11 +1,10 @@
-import { readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { decodeJson, failure, type Json, json as jsonCodec, unwrap, userError } from "@twinview/config";
+import { failure, type Json, unwrap, userError } from "@twinview/config";
 import { detect } from "@twinview/data";
-import { type App, type RunOutcome, train } from "@twinview/train";
+import { type App, checkSameRun, type RunOutcome, storedConfig, train } from "@twinview/train";
 import * as E from "fp-ts/lib/Either.js";
 import { eventPrinter, type Terminal } from "../output.ts";
-import { changedFields, type ExperimentFlags, engineOf, type Prepared, prepare, recordedSpeeds, runFolder } from "../setup.ts";
+import { type ExperimentFlags, engineOf, type Prepared, prepare, recordedSpeeds, runFolder } from "../setup.ts";
 import { stopRequests } from "../signals.ts";
 
 /** The flags that say how to run. */
@@ -18,29 +17,6 @@ export interface RunFlags {
 }
 
 const folderName = (data: string): string => basename(data).replace(/[^\w.-]+/g, "-") || "data";
-
-const storedConfig = async (runDir: string): Promise<Json | undefined> => {
-  const path = join(runDir, "config.json");
-  const text = await readFile(path, "utf8").catch(() => undefined);
-  if (text === undefined) return undefined;
-  const value = decodeJson(jsonCodec, text, path);
-  if (E.isLeft(value)) throw failure(value.left);
-  return value.right;
-};
-
-/** Refuses to go on in a folder whose run was set up differently. */
-const checkSameRun = async (runDir: string, now: Json): Promise<void> => {
-  const before = await storedConfig(runDir);
-  const changed = before === undefined ? [] : changedFields(before, now);
-  if (changed.length === 0) return;
-  throw failure(
-    userError("config", "this folder holds a run with another configuration", {
-      where: runDir,
-      got: changed.join("; "),
-      fix: `use the same options to go on, twinview resume ${runDir} to go on whatever they were, or another folder with --out to start anew`,
-    }),
-  );
-};
 
 const report = (terminal: Terminal, outcome: RunOutcome, signal: string | undefined): number => {
   if (outcome.kind === "finished") return 0;
@@ -84,7 +60,11 @@ export const trainCommand = async (terminal: Terminal, app: App, flags: Experime
   const prepared = await prepare(app, flags, { engine: flags.engine, threads: flags.threads, runDir, measure: true });
   say(terminal, flags.json, prepared.reasons);
   await runFolder(runDir);
-  await checkSameRun(runDir, prepared.run.config);
+  await checkSameRun(
+    runDir,
+    prepared.run.config,
+    `use the same options to go on, twinview resume ${runDir} to go on whatever they were, or another folder with --out to start anew`,
+  );
   return runPrepared(terminal, prepared, { runDir, flags });
 };
 

@@ -1,0 +1,34 @@
+import { readFile } from "node:fs/promises";
+import { decodeJson, failure, type Json, json, userError } from "@twinview/config";
+import { runPaths } from "@twinview/report";
+import * as E from "fp-ts/lib/Either.js";
+
+const isRecord = (value: Json): value is { readonly [name: string]: Json } =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** The values of a configuration that differ between two runs of the same folder, as `path: before -> now`. */
+export const changedFields = (before: Json, now: Json, path = ""): readonly string[] => {
+  if (isRecord(before) && isRecord(now)) {
+    const names = [...new Set([...Object.keys(before), ...Object.keys(now)])];
+    return names.flatMap((name) => changedFields(before[name] ?? null, now[name] ?? null, path === "" ? name : `${path}.${name}`));
+  }
+  return JSON.stringify(before) === JSON.stringify(now) ? [] : [`${path}: ${JSON.stringify(before)} -> ${JSON.stringify(now)}`];
+};
+
+/** The configuration in a run's folder; undefined when there is none. Throws a user error where it is not JSON. */
+export const storedConfig = async (runDir: string): Promise<Json | undefined> => {
+  const path = runPaths(runDir).config;
+  const text = await readFile(path, "utf8").catch(() => undefined);
+  if (text === undefined) return undefined;
+  const value = decodeJson(json, text, path);
+  if (E.isLeft(value)) throw failure(value.left);
+  return value.right;
+};
+
+/** Refuses, by a user error, to go on in a folder whose run was set up differently; `fix` is what the user can do about it. */
+export const checkSameRun = async (runDir: string, now: Json, fix: string): Promise<void> => {
+  const before = await storedConfig(runDir);
+  const changed = before === undefined ? [] : changedFields(before, now);
+  if (changed.length === 0) return;
+  throw failure(userError("config", "this folder holds a run with another configuration", { where: runDir, got: changed.join("; "), fix }));
+};
