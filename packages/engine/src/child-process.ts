@@ -1,4 +1,5 @@
 import { type ChildProcess, fork } from "node:child_process";
+import { setTimeout } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { userError } from "@twinview/config";
 import type { Reply, Request } from "./protocol.ts";
@@ -21,6 +22,9 @@ const deathOf = (code: number | null, signal: string | null): Error => {
   });
   return new Error(cause.what, { cause });
 };
+
+/** How long the end of a process is waited for after its channel broke. */
+const patienceMs = 2000;
 
 /** Starts the computing process. Its answers reject with an Error; when it died, the cause is a UserError. */
 export const startChild = (): Line => {
@@ -46,7 +50,10 @@ export const startChild = (): Line => {
     new Promise((resolve, reject) => {
       if (death !== undefined) return reject(death);
       waiting = { resolve, reject };
-      child.send(request, (error) => error && reject(death ?? error));
+      child.send(request, (error) => {
+        // a broken pipe is often seen before the process is known to have ended, and how it ended says more
+        if (error) void Promise.race([ended, setTimeout(patienceMs)]).then(() => reject(death ?? error));
+      });
     });
   const ask = (request: Request): Promise<Reply> => {
     const reply = queue.then(() => send(request));

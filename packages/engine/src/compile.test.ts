@@ -1,9 +1,10 @@
 import { add, exp, type HostArray, type HostTree, hostArray, mul, ShapeError, sum, type Tensor, type Tree } from "@twinview/core";
 import { describe, expect, test } from "vitest";
 import { checkInputs, programOf } from "./check-inputs.ts";
-import { compile } from "./compile.ts";
+import { compile, compileAll } from "./compile.ts";
 import type { Program } from "./engine.ts";
 import { layoutOf } from "./layout.ts";
+import { memoryOfSession } from "./memory.ts";
 import { roleName, roleOf, scalarsName } from "./roles.ts";
 
 const state: HostTree = { params: { w: hostArray([1, 2, 3, 4], [2, 2]), b: hostArray([5, 6], [2]) }, count: hostArray([0], []) };
@@ -66,7 +67,7 @@ describe("layoutOf", () => {
   const three: HostTree = { a: hostArray([1, 2], [2]), b: hostArray([3, 4, 5], [3]), c: hostArray([6], [1]) };
 
   test("puts packed leaves behind each other in one buffer, and every other leaf in its own", () => {
-    const layout = layoutOf(three, [compile(halving, three)]);
+    const layout = layoutOf(memoryOfSession(three, null), [compile(halving, three)]);
     expect([layout.sizes, layout.written]).toEqual([
       [5, 1],
       [true, false],
@@ -76,15 +77,43 @@ describe("layoutOf", () => {
       { buffer: 0, offset: 2 },
       { buffer: 1, offset: 0 },
     ]);
-    expect(layout.initial(three).map((buffer) => [...buffer])).toEqual([[1, 2, 3, 4, 5], [6]]);
+    expect([...layout.initial(three)].map(([buffer, data]) => [buffer, ...data])).toEqual([
+      [0, 1, 2, 3, 4, 5],
+      [1, 6],
+    ]);
     expect(() => layout.leaf("d")).toThrow("layoutOf: no state at d");
   });
 
-  test("refuses two programs that write, and state that is not float32", () => {
+  test("lays leaves with two writers alone, working memory among them, and refuses them in a pack", () => {
+    const scratch = { sum: { shape: [3] } };
+    const adding: Program = {
+      inputs: {},
+      run: ({ state: at, scratch: working }) => {
+        const { a, b, c } = at as unknown as Readonly<Record<"a" | "b" | "c", Tensor>>;
+        const { sum: total } = working as unknown as { readonly sum: Tensor };
+        return { state: { a, b: add(b, 1), c } as Tree<Tensor>, scratch: { sum: add(total, b) }, outputs: {} };
+      },
+    };
+    const { halve, more } = compileAll({ halve: halving, more: adding }, three, scratch);
+    expect([halve.packs, more.packs]).toEqual([[], []]); // b has two writers, and a alone makes no pack
+    const layout = layoutOf(memoryOfSession(three, scratch), [halve, more]);
+    expect([layout.sizes, layout.written]).toEqual([
+      [2, 3, 1, 3],
+      [true, true, false, true],
+    ]);
+    expect(layout.leaf("scratch/sum")).toEqual({ buffer: 3, offset: 0 });
+    expect([...layout.initial(three).keys()]).toEqual([0, 1, 2]);
     const one = compile(halving, three);
-    expect(() => layoutOf(three, [one, one])).toThrow("layoutOf: only one program of a session may write state");
+    expect(() => layoutOf(memoryOfSession(three, null), [one, one])).toThrow("layoutOf: a lies in a pack and has more than one writer");
+  });
+
+  test("refuses state that is not float32, and state named as working memory is", () => {
     const whole: HostTree = { labels: { shape: [2], dtype: "int32", data: Int32Array.of(1, 2) } };
-    expect(() => layoutOf(whole, [])).toThrow(new ShapeError("layoutOf: the type of state at labels is int32, expected float32"));
+    const refused = new ShapeError("layoutOf: the type of state at labels is int32, expected float32");
+    expect(() => layoutOf(memoryOfSession(whole, null), [])).toThrow(refused);
+    expect(() => memoryOfSession({ scratch: { sum: hostArray([1], [1]) } }, { sum: { shape: [1] } })).toThrow(
+      new ShapeError("open: the state has a branch named scratch, which is the name of working memory"),
+    );
   });
 });
 

@@ -1,6 +1,7 @@
 import { concat, type HostArray, type HostTree, leaves, mapTree, reshape, type Tensor, type Tree } from "@twinview/core";
 import type { Program } from "./engine.ts";
 import type { Graph } from "./graph.ts";
+import { memoryOfSession, type Scratch, type Shaped, scratchPath } from "./memory.ts";
 import { optimize } from "./passes/optimize.ts";
 import { type Pack, packState } from "./passes/pack-state.ts";
 import { roleName, roleOf, scalarsName } from "./roles.ts";
@@ -9,7 +10,7 @@ import { type InputSpec, trace } from "./trace.ts";
 /** A compiled program: its graph, with names that say what feeds it and where its outputs go. */
 export interface Compiled {
   readonly graph: Graph;
-  /** State that the program updates in vectors. */
+  /** Leaves that the program updates in vectors. */
   readonly packs: readonly Pack[];
   /** Scalar float outputs, in their order inside the output named `scalars`; empty when there are none. */
   readonly scalars: readonly string[];
@@ -19,38 +20,39 @@ export interface Compiled {
 
 const isScalar = (x: Tensor): boolean => x.shape.length === 0 && x.dtype === "float32";
 
-/** Traces a program against a state and optimises the graph. State that the program hands through unchanged is not written. */
-export const compile = (program: Program, state: HostTree): Compiled => {
-  const stateSpecs = leaves<HostArray>(state).map(([path, leaf]): [string, InputSpec] => [
+type Traced = Omit<Compiled, "packs">;
+
+/** The leaves a program writes to one tree, under the paths they have in memory. */
+const writes = (
+  before: Tree<Shaped>,
+  after: Tree<Tensor> | undefined,
+  pathOf: (path: string) => string,
+): readonly (readonly [string, Tensor])[] =>
+  after === undefined ? [] : leaves<Tensor>(matched(before, after)).map(([path, leaf]) => [roleName("write", pathOf(path)), leaf] as const);
+
+/** Traces a program and optimises the graph. Leaves that the program hands through unchanged are not written. */
+const traced = (program: Program, state: HostTree, scratch: Scratch): Traced => {
+  const memory = memoryOfSession(state, scratch).map(({ path, shape, dtype }): [string, InputSpec] => [
     roleName("state", path),
-    { shape: leaf.shape, dtype: leaf.dtype },
+    { shape, dtype },
   ]);
   const inputSpecs = Object.entries(program.inputs).map(([name, spec]): [string, InputSpec] => [roleName("input", name), spec]);
   let scalars: string[] = [];
   let arrays: string[] = [];
-  const graph = trace(Object.fromEntries([...stateSpecs, ...inputSpecs]), (tensors) => {
-    const before = mapTree<HostArray, Tensor>((_, path) => tensors[roleName("state", path)] as Tensor, state);
+  const graph = trace(Object.fromEntries([...memory, ...inputSpecs]), (tensors) => {
+    const leaf = (path: string): Tensor => tensors[roleName("state", path)] as Tensor;
+    const before = mapTree<HostArray, Tensor>((_, path) => leaf(path), state);
+    const working = mapTree<Shaped, Tensor>((_, path) => leaf(scratchPath(path)), scratch);
     const inputs = Object.fromEntries(Object.keys(program.inputs).map((name) => [name, tensors[roleName("input", name)] as Tensor]));
-    const { state: after, outputs } = program.run({ state: before, inputs });
-    const written =
-      after === undefined ? [] : leaves<Tensor>(matched(state, after)).map(([path, leaf]) => [roleName("write", path), leaf] as const);
+    const after = program.run({ state: before, scratch: working, inputs });
+    const { outputs } = after;
     scalars = Object.keys(outputs).filter((name) => isScalar(outputs[name] as Tensor));
     arrays = Object.keys(outputs).filter((name) => !scalars.includes(name));
-    const packed =
-      scalars.length === 0
-        ? []
-        : [
-            [
-              scalarsName,
-              concat(
-                scalars.map((name) => reshape(outputs[name] as Tensor, [1])),
-                0,
-              ),
-            ] as const,
-          ];
+    const row = scalars.map((name) => reshape(outputs[name] as Tensor, [1]));
     return Object.fromEntries([
-      ...written,
-      ...packed,
+      ...writes(state, after.state, (path) => path),
+      ...writes(scratch, after.scratch, scratchPath),
+      ...(row.length === 0 ? [] : [[scalarsName, concat(row, 0)] as const]),
       ...arrays.map((name) => [roleName("output", name), outputs[name] as Tensor] as const),
     ]);
   });
@@ -59,9 +61,36 @@ export const compile = (program: Program, state: HostTree): Compiled => {
     const role = roleOf(name);
     return role.kind !== "write" || reads.get(roleName("state", role.name)) !== value;
   });
-  return { ...packState(optimize({ ...graph, outputs: changed })), scalars, arrays };
+  return { graph: optimize({ ...graph, outputs: changed }), scalars, arrays };
 };
 
-/** The new state, checked against the old one's structure. */
-const matched = (before: HostTree, after: Tree<Tensor>): Tree<Tensor> =>
-  mapTree<HostArray | Tensor, Tensor>((_, __, leaf) => leaf as Tensor, before, after as Tree<HostArray | Tensor>);
+/** The new tree, checked against the old one's structure. */
+const matched = (before: Tree<Shaped>, after: Tree<Tensor>): Tree<Tensor> =>
+  mapTree<Shaped | Tensor, Tensor>((_, __, leaf) => leaf as Tensor, before, after as Tree<Shaped | Tensor>);
+
+/** The leaves that a graph writes one by one. */
+const writtenBy = ({ graph }: Traced): readonly string[] =>
+  graph.outputs.flatMap(({ name }) => {
+    const role = roleOf(name);
+    return role.kind === "write" ? [role.name] : [];
+  });
+
+/**
+ * Compiles the programs of a session. A pack belongs to one program: leaves that several programs write lie alone, so that each
+ * run replaces whole buffers.
+ */
+export const compileAll = <N extends string>(
+  programs: Readonly<Record<N, Program>>,
+  state: HostTree,
+  scratch: Scratch = null,
+): Readonly<Record<N, Compiled>> => {
+  const all = Object.entries<Program>(programs).map(([name, program]) => [name, traced(program, state, scratch)] as const);
+  const writers = new Map<string, number>();
+  for (const [, each] of all) for (const path of writtenBy(each)) writers.set(path, (writers.get(path) ?? 0) + 1);
+  const compiled = all.map(([name, each]) => [name, { ...each, ...packState(each.graph, (path) => writers.get(path) === 1) }]);
+  return Object.fromEntries(compiled) as Readonly<Record<N, Compiled>>;
+};
+
+/** Compiles a program that has a session to itself. */
+export const compile = (program: Program, state: HostTree, scratch: Scratch = null): Compiled =>
+  compileAll({ program }, state, scratch).program;

@@ -1,12 +1,20 @@
 import type { HostArray, HostTree, Tensor, Tree } from "@twinview/core";
+import type { Scratch } from "./memory.ts";
 import type { InputSpec } from "./trace.ts";
 
-/** A pure function over the session's state and some inputs; what an engine compiles. */
+/** A pure function over what a session keeps and some inputs; what an engine compiles. */
 export interface Program {
   readonly inputs: Readonly<Record<string, InputSpec>>;
-  readonly run: (args: { readonly state: Tree<Tensor>; readonly inputs: Readonly<Record<string, Tensor>> }) => {
-    /** The state after the run, of the same structure; absent when the program only reads. */
+  readonly run: (args: {
+    readonly state: Tree<Tensor>;
+    /** Working memory as the programs before left it; null in a session without any. */
+    readonly scratch: Tree<Tensor>;
+    readonly inputs: Readonly<Record<string, Tensor>>;
+  }) => {
+    /** The state after the run, of the same structure; absent when the program does not write it. */
     readonly state?: Tree<Tensor>;
+    /** Working memory after the run, of the same structure; absent when the program does not write it. */
+    readonly scratch?: Tree<Tensor>;
     readonly outputs: Readonly<Record<string, Tensor>>;
   };
 }
@@ -14,8 +22,8 @@ export interface Program {
 export interface RunResult {
   readonly outputs: Readonly<Record<string, HostArray>>;
   /**
-   * Whether the new state was taken over. A run of which a scalar output is NaN or infinite leaves the state as it was: training
-   * stops before the update, not after it.
+   * Whether what the program wrote was taken over. A run of which a scalar output is NaN or infinite leaves state and working
+   * memory as they were: training stops before the update, not after it.
    */
   readonly committed: boolean;
   /** Time inside the engine, without transfers. */
@@ -35,6 +43,12 @@ export interface Session<N extends string = string> {
 
 export interface OpenOptions<N extends string> {
   readonly state: HostTree;
+  /**
+   * Working memory that programs hand to each other beside the state, zeros at first: sums that grow from run to run. It is never
+   * read out; what must outlive the session belongs into the state.
+   */
+  readonly scratch?: Scratch;
+  /** Any of them may write; each writes only the leaves that it does not hand through unchanged. */
   readonly programs: Readonly<Record<N, Program>>;
   /** Threads of the computation; the engine's own choice when absent. */
   readonly threads?: number;

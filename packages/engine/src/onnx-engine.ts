@@ -2,12 +2,13 @@ import { availableParallelism } from "node:os";
 import { type HostArray, type HostTree, leaves, rebuild, sizeOf } from "@twinview/core";
 import { checkInputs, programOf } from "./check-inputs.ts";
 import { type Line, startChild } from "./child-process.ts";
-import { type Compiled, compile } from "./compile.ts";
+import { type Compiled, compileAll } from "./compile.ts";
 import type { Engine, Program, RunResult, Session } from "./engine.ts";
-import { type Layout, layoutOf } from "./layout.ts";
+import { type Layout, layoutOf, type Spot } from "./layout.ts";
+import { memoryOfSession } from "./memory.ts";
 import { writeOnnx } from "./onnx/write.ts";
 import type { ChildProgram, Feed, Reply, Target } from "./protocol.ts";
-import { roleOf } from "./roles.ts";
+import { type Role, roleOf } from "./roles.ts";
 
 export interface OnnxOptions {
   /** Whether idle threads of the runtime spin; faster alone, slower beside a busy loader. */
@@ -15,20 +16,23 @@ export interface OnnxOptions {
 }
 
 /** The program as the child needs it. */
-const childProgram = (name: string, { graph }: Compiled, program: Program, layout: Layout): ChildProgram => {
+const childProgram = (name: string, { graph, packs }: Compiled, program: Program, layout: Layout): ChildProgram => {
+  const spotOf = (role: { readonly kind: string; readonly name: string }): Spot => {
+    if (role.kind !== "pack" && role.kind !== "packed") return layout.leaf(role.name);
+    const first = packs.find((pack) => pack.name === role.name)?.leaves[0];
+    return layout.leaf(first?.path ?? role.name); // a pack begins with its first leaf
+  };
   const feeds = graph.inputs.map((input): Feed => {
     const role = roleOf(input.name);
     const shape = input.value.shape;
     if (role.kind === "input")
       return { from: "input", name: input.name, input: role.name, shape, dtype: program.inputs[role.name]?.dtype ?? "float32" };
-    const spot = role.kind === "pack" ? layout.pack(role.name) : layout.leaf((role as { readonly name: string }).name);
-    return { from: "state", name: input.name, ...spot, shape };
+    return { from: "state", name: input.name, ...spotOf(role as Extract<Role, { readonly name: string }>), shape };
   });
   const targets = graph.outputs.map((output): Target => {
     const role = roleOf(output.name);
     const place = { name: output.name, shape: output.value.shape };
-    if (role.kind === "write") return { to: "state", ...place, ...layout.leaf(role.name) };
-    if (role.kind === "packed") return { to: "state", ...place, ...layout.pack(role.name) };
+    if (role.kind === "write" || role.kind === "packed") return { to: "state", ...place, ...spotOf(role) };
     return { to: "output", name: output.name };
   });
   const read = new Set(graph.nodes.flatMap((node) => node.inputs).concat(graph.outputs.map((output) => output.value)));
@@ -56,12 +60,14 @@ const ran = async (line: Line, name: string, inputs: Readonly<Record<string, Hos
 };
 
 const readAll = async (line: Line, state: HostTree, layout: Layout): Promise<HostTree> => {
-  const buffers: Float32Array[] = [];
-  for (let i = 0; i < layout.sizes.length; i++)
-    buffers.push(((await line.ask({ kind: "read", buffer: i })) as Extract<Reply, { kind: "data" }>).data);
+  const buffers = new Map<number, Float32Array>();
+  for (const [path] of leaves<HostArray>(state)) {
+    const { buffer } = layout.leaf(path);
+    if (!buffers.has(buffer)) buffers.set(buffer, ((await line.ask({ kind: "read", buffer })) as Extract<Reply, { kind: "data" }>).data);
+  }
   const values = leaves<HostArray>(state).map(([path, leaf]): [string, HostArray] => {
     const { buffer, offset } = layout.leaf(path);
-    const data = (buffers[buffer] as Float32Array).slice(offset, offset + sizeOf(leaf.shape));
+    const data = (buffers.get(buffer) as Float32Array).slice(offset, offset + sizeOf(leaf.shape));
     return [path, { shape: leaf.shape, dtype: "float32", data }];
   });
   return rebuild(state, new Map(values)) as HostTree;
@@ -69,21 +75,23 @@ const readAll = async (line: Line, state: HostTree, layout: Layout): Promise<Hos
 
 /**
  * The default engine: each program is traced once, rewritten, and run as one ONNX graph by onnxruntime, in a process of its own.
- * State stays in that process, in two copies of which a run reads one and writes the other.
+ * State and working memory stay in that process; what some program writes, in two copies of which a run reads one and writes the
+ * other.
  */
 export const onnxEngine = ({ spinning = true }: OnnxOptions = {}): Engine => ({
   name: "onnx",
   open: async <const N extends string>({
     state,
+    scratch = null,
     programs,
     threads = availableParallelism(),
   }: Parameters<Engine["open"]>[0]): Promise<Session<N>> => {
-    const compiled = new Map(Object.entries(programs).map(([name, program]) => [name, compile(program, state)]));
-    const layout = layoutOf(state, [...compiled.values()]);
+    const compiled = new Map(Object.entries(compileAll(programs, state, scratch)));
+    const layout = layoutOf(memoryOfSession(state, scratch), [...compiled.values()]);
     const line = startChild();
     try {
       await line.ask({ kind: "open", runtime: { threads, spinning }, sizes: layout.sizes, written: layout.written });
-      for (const [buffer, data] of layout.initial(state).entries()) await line.ask({ kind: "write", buffer, data });
+      for (const [buffer, data] of layout.initial(state)) await line.ask({ kind: "write", buffer, data });
       for (const [name, each] of compiled)
         await line.ask({ kind: "compile", program: childProgram(name, each, programs[name] as Program, layout) });
     } catch (error) {

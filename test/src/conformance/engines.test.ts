@@ -1,5 +1,21 @@
 import * as core from "@twinview/core";
-import { add, evaluate, type HostArray, type HostTree, leaves, log, rngOf, sum, type Tensor, type Tree, toTensors } from "@twinview/core";
+import {
+  add,
+  broadcastTo,
+  evaluate,
+  type HostArray,
+  type HostTree,
+  hostArray,
+  leaves,
+  log,
+  mapTree,
+  mul,
+  rngOf,
+  sum,
+  type Tensor,
+  type Tree,
+  toTensors,
+} from "@twinview/core";
 import { type Program, type RunResult, referenceEngine, type Session } from "@twinview/engine";
 import { expectClose } from "@twinview/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -171,6 +187,35 @@ const reading: Program = {
   run: ({ state }) => ({ outputs: { sum: sum((state as { readonly trail: Tensor }).trail) } }),
 };
 
+/** Three programs that share working memory: sums that start at 0, grow from run to run, and are added to the state at the end. */
+interface Sums {
+  readonly a: Tensor;
+  readonly b: Tensor;
+}
+const sumsOf = (tree: Tree<Tensor>): Sums => tree as unknown as Sums;
+const starting: Program = {
+  inputs: { zero: { shape: [], dtype: "float32" } },
+  run: ({ scratch, inputs }) => ({
+    scratch: mapTree<Tensor, Tensor>(({ shape }) => broadcastTo(inputs.zero as Tensor, shape), scratch),
+    outputs: {},
+  }),
+};
+const summing: Program = {
+  inputs: { by: { shape: [3], dtype: "float32" } },
+  run: ({ scratch, inputs }) => {
+    const { a, b } = sumsOf(scratch);
+    const by = inputs.by as Tensor;
+    return { scratch: { a: add(a, by), b: add(b, mul(by, 2)) }, outputs: { size: sum(log(by)) } };
+  },
+};
+const taking: Program = {
+  inputs: {},
+  run: ({ state, scratch }) => {
+    const [before, sums] = [sumsOf(state), sumsOf(scratch)];
+    return { state: { a: add(before.a, sums.a), b: add(before.b, sums.b) }, outputs: { total: sum(sums.a) } };
+  },
+};
+
 describe.each([reference, ...engines])("engine $name", (engine) => {
   const start = { total: scalarArray(0), trail: drawnArray([2, 3], { seed: 1 }) } as HostTree;
   const open = (): Promise<Session<"count" | "read">> =>
@@ -207,6 +252,24 @@ describe.each([reference, ...engines])("engine $name", (engine) => {
     await session.run("count", { by: scalarArray(2) });
     const then = (await session.run("read", {})).outputs.sum?.data[0] as number;
     expectClose(then, first + 12, { name: "sum of the trail", absolute: 1e-6 });
+    await session.close();
+  });
+
+  test("hands working memory from program to program, takes none of a run that is not finite, and reads out the state alone", async () => {
+    const start = { a: hostArray([1, 2, 3], [3]), b: hostArray([4, 5, 6], [3]) };
+    const scratch = { a: { shape: [3] }, b: { shape: [3] } };
+    const session = await engine.open({ state: start, scratch, programs: { start: starting, sum: summing, take: taking }, threads: 1 });
+    const by = (...numbers: readonly number[]) => session.run("sum", { by: hostArray(numbers, [3]) });
+    await by(1, 1, 1); // working memory is 0 at first
+    await by(1, 2, 3);
+    expect((await by(1, -1, 1)).committed).toBe(false);
+    expect(await session.read()).toEqual(start);
+    expect((await session.run("take", {})).outputs.total?.data[0]).toBe(9);
+    expect(await session.read()).toEqual({ a: hostArray([3, 5, 7], [3]), b: hostArray([8, 11, 14], [3]) });
+    await session.run("start", { zero: scalarArray(0) });
+    await by(1, 1, 1);
+    await session.run("take", {});
+    expect(await session.read()).toEqual({ a: hostArray([4, 6, 8], [3]), b: hostArray([10, 13, 16], [3]) });
     await session.close();
   });
 

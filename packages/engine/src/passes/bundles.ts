@@ -50,8 +50,8 @@ const bundleOf = (members: readonly Cone[], pathOf: (value: Value) => string | u
   return { cones, sources, outside };
 };
 
-/** Bundles of small state leaves in groups of equal computation; each group has at least two. */
-export const bundleGroups = (graph: Graph, producers: Producers): readonly (readonly Bundle[])[] => {
+/** Bundles of small state leaves that `may` be bundled, in groups of equal computation; each group has at least two. */
+export const bundleGroups = (graph: Graph, producers: Producers, may: (path: string) => boolean): readonly (readonly Bundle[])[] => {
   const paths = new Map<Value, string>();
   for (const { name, value } of graph.inputs) {
     const role = roleOf(name);
@@ -60,7 +60,8 @@ export const bundleGroups = (graph: Graph, producers: Producers): readonly (read
   const pathOf = (value: Value): string | undefined => paths.get(value);
   const cones = graph.outputs.flatMap(({ name, value }) => {
     const role = roleOf(name);
-    const cone = role.kind === "write" && elementsOf(value.shape) <= largest ? coneOf(producers, role.name, value) : undefined;
+    const cone =
+      role.kind === "write" && may(role.name) && elementsOf(value.shape) <= largest ? coneOf(producers, role.name, value) : undefined;
     return cone === undefined ? [] : [cone];
   });
   const groups = new Map<string, Bundle[]>();

@@ -37,15 +37,18 @@ const packsOf = (groups: readonly (readonly Bundle[])[], builder: GraphBuilder):
  * Packs small state leaves with equal updates (biases, norms, their moments and averages) into vectors, so that an optimizer
  * takes a few operations for all of them instead of a few dozen for each. Values stay equal; the graph reads a pack through an
  * input `pack:..` and writes it through an output `packed:..`, and the leaves inside it through their own inputs, which the engine
- * lays over the same memory.
+ * lays over the same memory. Only leaves that `may` be packed are.
  */
-export const packState = (graph: Graph): { readonly graph: Graph; readonly packs: readonly Pack[] } => {
+export const packState = (
+  graph: Graph,
+  may: (path: string) => boolean = () => true,
+): { readonly graph: Graph; readonly packs: readonly Pack[] } => {
   const producers = producersOf(graph);
   const builder = graphBuilder();
   const done = new Map<Value, Value>();
   for (const { name, value } of graph.inputs) done.set(value, builder.input(name, value.shape, value.type));
   for (const { value, data } of graph.constants) done.set(value, builder.constant(data, value.shape, value.type));
-  const packings = packsOf(bundleGroups(graph, producers), builder);
+  const packings = packsOf(bundleGroups(graph, producers, may), builder);
   const packedAt = new Map<Value, { readonly packing: Packing; readonly bundle: number }>();
   for (const packing of packings) {
     for (const [bundle, { cones }] of packing.group.entries())
