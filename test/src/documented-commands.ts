@@ -24,6 +24,11 @@ export const checkedCommands: Readonly<Record<string, Checked>> = {
   "npm run twinview -- train moco-v3 --data emoji-apple --minutes 4": {
     notRun: "the emoji are a package of 100 MB that is installed by hand; what it gave stands below it",
   },
+  "npm run twinview -- eval runs/demo": {
+    as: "npm run twinview -- eval runs/demo --train-images 2000 --test-images 500",
+    says: [/^kNN, target +[\d.]+ % \(k 1\), /m, /^linear probe +[\d.]+ % after the last epoch/m, /^backbone +unchanged/m],
+    leaves: ["runs/demo/eval.json"],
+  },
   "node docs/examples/simsiam.mjs": { says: [/^step 5: loss \d+\.\d{4}$/m] },
   "npm ci && npm test": { runBy: ".ci/run, command by command; here it would be the fast suite within the long one" },
   "npm run twinview -- train moco-v3 --data path/to/images": {

@@ -14,6 +14,7 @@ import { apps } from "./apps.ts";
 import { compareCommand } from "./commands/compare.ts";
 import { demoCommand } from "./commands/demo.ts";
 import { doctorCommand } from "./commands/doctor.ts";
+import { evalCommand } from "./commands/eval.ts";
 import { planCommand } from "./commands/plan.ts";
 import { rehearseCommand } from "./commands/rehearse.ts";
 import { resumeCommand, trainCommand } from "./commands/train.ts";
@@ -44,6 +45,10 @@ const commands: Readonly<Record<keyof typeof specs, Command>> = {
   plan: (terminal, argv) => {
     const { args, flags } = parsed(argv, specs.plan);
     return planCommand(terminal, apps[args.method], flags);
+  },
+  eval: (terminal, argv) => {
+    const { args, flags } = parsed(argv, specs.eval);
+    return evalCommand(terminal, apps, args.run, flags);
   },
   compare: (terminal, argv) => {
     const { args, flags } = parsed(argv, specs.compare);

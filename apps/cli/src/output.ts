@@ -1,4 +1,5 @@
 import { duration, progressLine, type RunEvent } from "@twinview/train";
+import { percent } from "./percent.ts";
 
 /** Where a command writes: standard output and error, as functions so that tests can listen. */
 export interface Terminal {
@@ -8,7 +9,6 @@ export interface Terminal {
   readonly isTty: boolean;
 }
 
-const percent = (x: number): string => `${(100 * x).toFixed(1)} %`;
 const top1Text = (top1: Readonly<Record<string, number>>): string =>
   Object.entries(top1)
     .map(([k, x]) => `${percent(x)} (k ${k})`)

@@ -11,5 +11,6 @@ export { type ImageFolderOptions, imageFolder } from "./image-folder.ts";
 export { type Batch, type Loader, type LoaderOptions, openLoader } from "./loader.ts";
 export { toPngDataUri } from "./png.ts";
 export { type CleanImages, type ReadImagesOptions, readImages } from "./read-images.ts";
+export { type Chunk, type RenderOptions, sampleRenderer } from "./render-samples.ts";
 export { type Sampled, type Sampler, type SamplerOptions, sampler } from "./sampler.ts";
 export { type BadFile, type Content, type FilesContent, type ResidentContent, type Source, subset, toShared } from "./source.ts";

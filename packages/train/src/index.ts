@@ -4,9 +4,13 @@ export { type Experiment, type ExperimentOptions, experiment } from "./experimen
 export { type Batches, type Ending, type LoopOptions, runLoop, type StepResult } from "./loop.ts";
 export { environment, measureGflops } from "./machine.ts";
 export { measureStep } from "./measure-step.ts";
+export { featuresOf, type ImageSet, knnSettings } from "./monitor.ts";
 export { initialState, type Plan, planOf } from "./plan.ts";
-export { stepProgram } from "./programs.ts";
+export { evalBatch, stepProgram } from "./programs.ts";
 export { duration, memory, type Progress, progressLine } from "./progress-line.ts";
 export { type RunOptions, type RunOutcome, train } from "./run.ts";
-export { checkSameRun, storedConfig } from "./same-run.ts";
+export { checkSameRun } from "./same-run.ts";
+export { toGroups } from "./state-groups.ts";
+export { type StoredRun, storedRun } from "./stored-run.ts";
 export { surroundingsOf } from "./surroundings.ts";
+export { viewPairs } from "./view-pairs.ts";

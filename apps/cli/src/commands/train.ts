@@ -1,7 +1,7 @@
 import { basename, join } from "node:path";
-import { failure, type Json, unwrap, userError } from "@twinview/config";
+import { failure, unwrap, userError } from "@twinview/config";
 import { detect } from "@twinview/data";
-import { type App, checkSameRun, type RunOutcome, storedConfig, train } from "@twinview/train";
+import { type App, checkSameRun, type RunOutcome, storedRun, train } from "@twinview/train";
 import * as E from "fp-ts/lib/Either.js";
 import { eventPrinter, type Terminal } from "../output.ts";
 import { type ExperimentFlags, engineOf, type Prepared, prepare, recordedSpeeds, runFolder } from "../setup.ts";
@@ -68,19 +68,6 @@ export const trainCommand = async (terminal: Terminal, app: App, flags: Experime
   return runPrepared(terminal, prepared, { runDir, flags });
 };
 
-const resumeWith = async (terminal: Terminal, app: App, runDir: string, stored: Json, flags: Omit<RunFlags, "out">): Promise<number> => {
-  const configPath = join(runDir, "config.json");
-  const name = (stored as { readonly data?: unknown }).data;
-  // a config.json without a data set is damaged: decoding it against no images names what is missing
-  const data = typeof name === "string" ? await unwrap(detect(name)) : undefined;
-  const run = app.restore(stored, configPath, data?.train.length ?? 0);
-  if (E.isLeft(run)) throw failure(run.left);
-  if (data === undefined) throw failure(userError("config", "the configuration names no data", { where: configPath }));
-  const { machineGflops = 0, imagesPerSecond } = await recordedSpeeds(runDir);
-  const prepared = { run: run.right, reasons: [data.description], data, engine: engineOf(flags.engine), machineGflops, imagesPerSecond };
-  return runPrepared(terminal, prepared, { runDir, flags });
-};
-
 /** `twinview resume`: everything but the machine comes from the run's folder. */
 export const resumeCommand = async (
   terminal: Terminal,
@@ -88,25 +75,13 @@ export const resumeCommand = async (
   runDir: string,
   flags: Omit<RunFlags, "out">,
 ): Promise<number> => {
-  const stored = await storedConfig(runDir);
-  if (stored === undefined) {
-    throw failure(
-      userError("config", "there is no run in this folder", {
-        where: runDir,
-        expected: "a folder with config.json, as twinview train makes",
-        fix: "check the path; runs are in runs/ unless --out said otherwise",
-      }),
-    );
-  }
-  const method = (stored as { readonly method?: unknown }).method;
-  const app = typeof method === "string" && Object.hasOwn(apps, method) ? apps[method] : undefined;
-  if (app === undefined)
-    throw failure(
-      userError("config", "config.json names a method this version does not have", {
-        where: join(runDir, "config.json"),
-        got: JSON.stringify(method),
-        expected: `one of ${Object.keys(apps).join(", ")}`,
-      }),
-    );
-  return resumeWith(terminal, app, runDir, stored, flags);
+  const stored = await storedRun(apps, runDir);
+  // a config.json without a data set is damaged: decoding it against no images names what is missing
+  const data = stored.data === undefined ? undefined : await unwrap(detect(stored.data));
+  const run = stored.app.restore(stored.config, stored.configPath, data?.train.length ?? 0);
+  if (E.isLeft(run)) throw failure(run.left);
+  if (data === undefined) throw failure(userError("config", "the configuration names no data", { where: stored.configPath }));
+  const { machineGflops = 0, imagesPerSecond } = await recordedSpeeds(runDir);
+  const prepared = { run: run.right, reasons: [data.description], data, engine: engineOf(flags.engine), machineGflops, imagesPerSecond };
+  return runPrepared(terminal, prepared, { runDir, flags });
 };

@@ -1,0 +1,32 @@
+import { type Checkpoint, latestCheckpoint } from "@twinview/checkpoint";
+import { failure, unwrap, userError } from "@twinview/config";
+import { type App, type PlannedRun, type StoredRun, storedRun } from "@twinview/train";
+import * as E from "fp-ts/lib/Either.js";
+
+/** A run's folder, read: what was trained, and its newest whole checkpoint. */
+export interface OpenedRun {
+  readonly stored: StoredRun;
+  readonly run: PlannedRun;
+  readonly checkpoint: Checkpoint;
+  /** A line for each newer checkpoint that had to be passed over. */
+  readonly warnings: readonly string[];
+}
+
+/** The number of training images decides the length of a run's schedules only: when a finished run is read, any number will do. */
+const anyNumberOfImages = 2 ** 31;
+
+/** Reads a run without its data. Throws a user error where there is no run, no checkpoint, or none that is whole. */
+export const openRun = async (apps: Readonly<Record<string, App>>, runDir: string): Promise<OpenedRun> => {
+  const stored = await storedRun(apps, runDir);
+  const run = stored.app.restore(stored.config, stored.configPath, anyNumberOfImages);
+  if (E.isLeft(run)) throw failure(run.left);
+  const { checkpoint, warnings } = await unwrap(latestCheckpoint(runDir));
+  if (checkpoint === undefined)
+    throw failure(
+      userError("checkpoint", "this run has no checkpoint yet", {
+        where: runDir,
+        fix: `twinview resume ${runDir} trains it further`,
+      }),
+    );
+  return { stored, run: run.right, checkpoint, warnings };
+};
