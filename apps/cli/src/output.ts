@@ -25,6 +25,9 @@ const dipText = ({ step, since, from, to, spike }: Event<"dip">): string => {
   return `kNN fell from ${percent(from)} to ${percent(to)} at step ${step}; since step ${since} ${cause}`;
 };
 
+const collapseText = ({ step, since, metric, value, floor }: Event<"collapse">): string =>
+  `collapse at step ${step + 1}: ${metric} is ${value.toFixed(3)}, below ${floor} since step ${since + 1}; images look alike to the encoder`;
+
 /** Shows a run's events: one live line on a terminal, plain lines elsewhere, JSON lines for programs. */
 export const eventPrinter = (terminal: Terminal, { json }: { readonly json: boolean }): ((event: RunEvent) => void) => {
   if (json) return (event) => terminal.out(`${JSON.stringify(event)}\n`);
@@ -63,6 +66,12 @@ export const eventPrinter = (terminal: Terminal, { json }: { readonly json: bool
         return event.goesOn ? undefined : line(`warning: ${spikeText(event)}`);
       case "dip":
         return line(`warning: ${dipText(event)}`);
+      case "collapse":
+        return line(`warning: ${collapseText(event)}`);
+      case "recovery":
+        return line(
+          `the collapse of step ${event.since + 1} is over at step ${event.step + 1}: ${event.metric} is ${event.value.toFixed(3)}`,
+        );
       case "checkpoint":
         return line(`checkpoint at step ${event.step} (${event.seconds.toFixed(1)}s)`);
       case "done": {

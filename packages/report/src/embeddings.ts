@@ -1,3 +1,4 @@
+import { collapseMarks, collapseNotes } from "./collapse-marks.ts";
 import { curveCard, stepAxis, withAverage } from "./curve-card.ts";
 import type { History } from "./history.ts";
 import { html, type Markup } from "./markup.ts";
@@ -33,14 +34,19 @@ const known: ReadonlyMap<string, Shown> = new Map([
   ],
 ]);
 
-const monitorCard = (name: string, steps: readonly number[], values: readonly number[]): Markup => {
+const monitorCard = (name: string, values: readonly number[], { steps, collapses }: History): Markup => {
   const { title, include, note } = known.get(name) ?? { title: name, include: [] };
-  const series = withAverage(name, 4, steps, values);
-  return curveCard(title, { series, x: stepAxis, y: { label: name, include }, label: `${title} by step` }, note);
+  const marks = collapseMarks(name, collapses);
+  const series = [...withAverage(name, 4, steps, values), ...marks.series];
+  return curveCard(
+    title,
+    { series, references: marks.references, x: stepAxis, y: { label: name, include }, label: `${title} by step` },
+    note,
+  );
 };
 
 /** What a run recorded of its embeddings: whether they keep apart or collapse. */
-export const embeddings = ({ steps, columns, monitors }: History): Markup => {
-  const all = [["embeddingStd", columns.embeddingStd] as const, ...monitors];
-  return html`<div class="pair">${all.map(([name, values]) => monitorCard(name, steps, values))}</div>`;
+export const embeddings = (history: History): Markup => {
+  const all = [["embeddingStd", history.columns.embeddingStd] as const, ...history.monitors];
+  return html`<div class="pair">${collapseNotes(history.collapses)}${all.map(([name, values]) => monitorCard(name, values, history))}</div>`;
 };

@@ -32,7 +32,8 @@ const tile = (name: string, value: string, more: string): Markup =>
 const plural = (count: number, one: string): string => `${countText(count)} ${one}${count === 1 ? "" : "s"}`;
 
 const tiles = ({ loss, imagesPerSecond, seconds, steps, peakRssBytes, stability, linear }: Summary, epochs: number | undefined): Markup => {
-  const { spikes, dips, nonFinite } = stability;
+  const { spikes, dips, nonFinite, collapse = 0 } = stability;
+  const collapsed = collapse === 0 ? "" : collapse === 1 ? ", collapsed" : `, collapsed ${countText(collapse)} times`;
   const list = [
     tile("Loss", shortText(loss.last), `from ${shortText(loss.first)}`),
     tile("Steps", countText(steps), epochs === undefined ? "" : shortText(epochs) === "1" ? "1 epoch" : `${shortText(epochs)} epochs`),
@@ -42,7 +43,7 @@ const tiles = ({ loss, imagesPerSecond, seconds, steps, peakRssBytes, stability,
     tile(
       "Stability",
       plural(spikes, "spike"),
-      `${plural(dips, "kNN dip")}, ${nonFinite === 0 ? "all finite" : `${countText(nonFinite)} not finite`}`,
+      `${plural(dips, "kNN dip")}, ${nonFinite === 0 ? "all finite" : `${countText(nonFinite)} not finite`}${collapsed}`,
     ),
   ];
   const probe = linear === undefined ? [] : [tile("Linear probe", percentText(linear.last), `best ${percentText(linear.best)}`)];

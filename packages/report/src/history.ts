@@ -1,4 +1,14 @@
-import type { BaselineRecord, DipRecord, KnnRecord, MetricRecord, QualityRecord, SpikeRecord, StepRecord } from "./metric-record.ts";
+import type {
+  BaselineRecord,
+  CollapseRecord,
+  DipRecord,
+  KnnRecord,
+  MetricRecord,
+  QualityRecord,
+  RecoveryRecord,
+  SpikeRecord,
+  StepRecord,
+} from "./metric-record.ts";
 
 /** Numbers that every step records. */
 export type StepColumn = "epoch" | "loss" | "gradientNorm" | "embeddingStd" | "imagesPerSecond" | "waitShare";
@@ -19,6 +29,8 @@ export interface History {
   readonly baseline: BaselineRecord | undefined;
   readonly spikes: readonly SpikeRecord[];
   readonly dips: readonly DipRecord[];
+  /** Collapses and recoveries, in turn. */
+  readonly collapses: readonly (CollapseRecord | RecoveryRecord)[];
   /** How far each step moved each weight matrix, and how far each layer's outputs scatter; NaN where it was not recorded. */
   readonly updateRatios: ReadonlyMap<string, readonly number[]>;
   readonly activations: ReadonlyMap<string, readonly number[]>;
@@ -67,6 +79,9 @@ export const historyOf = (records: readonly MetricRecord[]): History => {
     quality: lastOfEach(records.filter((record): record is QualityRecord => record.kind === "quality" && record.encoder === "online")),
     baseline: records.findLast((record): record is BaselineRecord => record.kind === "baseline"),
     dips: lastOfEach(records.filter((record): record is DipRecord => record.kind === "dip")),
+    collapses: lastOfEach(
+      records.filter((record): record is CollapseRecord | RecoveryRecord => record.kind === "collapse" || record.kind === "recovery"),
+    ),
     updateRatios: byName(steps.map((record) => record.updateRatios ?? {})),
     activations: byName(steps.map((record) => record.activations ?? {})),
     spikes: [...new Map(spikes.map((spike) => [`${spike.step} ${spike.layer}`, spike])).values()],

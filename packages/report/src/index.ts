@@ -5,11 +5,13 @@ export { escapeHtml, html, isPngDataUri, type Markup, type Part } from "./markup
 export type {
   Accuracies,
   BaselineRecord,
+  CollapseRecord,
   DipRecord,
   KnnRecord,
   MetricRecord,
   NonFiniteRecord,
   QualityRecord,
+  RecoveryRecord,
   SpikeRecord,
   StepRecord,
 } from "./metric-record.ts";

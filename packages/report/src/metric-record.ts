@@ -81,6 +81,26 @@ export interface DipRecord {
   readonly spike: { readonly step: number; readonly layer: string; readonly ratio: number } | null;
 }
 
+/** A metric of the embeddings had stayed below its floor since a step: images look alike to the encoder. */
+export interface CollapseRecord {
+  readonly kind: "collapse";
+  readonly step: number;
+  readonly since: number;
+  /** `embeddingStd` or one of the step's monitors. */
+  readonly metric: string;
+  readonly value: number;
+  readonly floor: number;
+}
+
+/** A collapse that was told at step `since` is over. */
+export interface RecoveryRecord {
+  readonly kind: "recovery";
+  readonly step: number;
+  readonly since: number;
+  readonly metric: string;
+  readonly value: number;
+}
+
 /** A step that was not taken because some of its numbers were not finite. */
 export interface NonFiniteRecord {
   readonly kind: "non-finite";
@@ -90,4 +110,13 @@ export interface NonFiniteRecord {
 }
 
 /** A line of metrics.jsonl. Steps count from 0. */
-export type MetricRecord = StepRecord | KnnRecord | QualityRecord | BaselineRecord | SpikeRecord | DipRecord | NonFiniteRecord;
+export type MetricRecord =
+  | StepRecord
+  | KnnRecord
+  | QualityRecord
+  | BaselineRecord
+  | SpikeRecord
+  | DipRecord
+  | CollapseRecord
+  | RecoveryRecord
+  | NonFiniteRecord;

@@ -2,6 +2,7 @@ import { linesOf } from "./metric-lines.ts";
 import type { MetricRecord } from "./metric-record.ts";
 
 const isNumber = (value: unknown): value is number => typeof value === "number";
+const isText = (value: unknown): value is string => typeof value === "string";
 const isNumbers = (value: unknown): value is Readonly<Record<string, number>> =>
   typeof value === "object" && value !== null && !Array.isArray(value) && Object.values(value).every(isNumber);
 
@@ -47,12 +48,14 @@ const fieldsOf: Readonly<Record<string, Readonly<Record<string, (value: unknown)
   },
   spike: {
     step: isNumber,
-    layer: (value) => typeof value === "string",
+    layer: isText,
     ratio: isNumber,
     z: (value) => value === undefined || isNumber(value),
   },
   dip: { step: isNumber, since: isNumber, from: isNumber, to: isNumber, spike: (value) => value === null || isSpike(value) },
-  "non-finite": { step: isNumber, tensors: (value) => Array.isArray(value) && value.every((name) => typeof name === "string") },
+  collapse: { step: isNumber, since: isNumber, metric: isText, value: isNumber, floor: isNumber },
+  recovery: { step: isNumber, since: isNumber, metric: isText, value: isNumber },
+  "non-finite": { step: isNumber, tensors: (value) => Array.isArray(value) && value.every(isText) },
   baseline: { raw: (value) => value === null || isNumbers(value), random: (value) => value === null || isNumbers(value) },
 };
 

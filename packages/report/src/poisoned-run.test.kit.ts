@@ -22,6 +22,7 @@ export const poisoned = (text: string, like: ReportInput): ReportInput => {
         activations: norms(record.activations ?? {}),
       };
     if (record.kind === "dip") return { ...record, spike: { step: 1, layer: text, ratio: 2 } };
+    if (record.kind === "collapse" || record.kind === "recovery") return { ...record, metric: text };
     if (record.kind === "non-finite") return { ...record, tensors: [text] };
     return record.kind === "spike" ? { ...record, layer: `${record.layer}/${text}` } : record;
   });

@@ -74,7 +74,18 @@ test("the policy allows the page's own style and script by their hashes and noth
 
 test("the numbers that a run is judged by are there, losses of accuracy by their sign", () => {
   const page = renderReport(run);
-  for (const text of ["82.4<span", "70.3<span", "75.2<span", "+12.1 points", "+7.2 points", "from 4.93", "812 / s", "612 MB", "3 spikes"])
+  for (const text of [
+    "82.4<span",
+    "70.3<span",
+    "75.2<span",
+    "+12.1 points",
+    "+7.2 points",
+    "from 4.93",
+    "812 / s",
+    "612 MB",
+    "3 spikes",
+    "all finite, collapsed",
+  ])
     expect(page.includes(text), text).toBe(true);
   const worse = renderReport({
     ...run,
@@ -126,7 +137,7 @@ test("all that belongs into a report is in it", () => {
       "Configuration and machine",
     ]),
   );
-  expect(textsOf(page, "reference-name")).toEqual(["raw pixels 75.2 %", "untrained 70.3 %"]);
+  expect(textsOf(page, "reference-name")).toEqual(["raw pixels 75.2 %", "untrained 70.3 %", "collapse below 0.35"]);
   expect(picturesIn(page).map(({ width, height }) => [width, height])).toEqual([
     [255, 1],
     [120, 60],

@@ -15,7 +15,12 @@ export const summaryCodec = closed(
     loss: closed("loss", { first: anyNumber, last: anyNumber }),
     /** Top-1 accuracy of k nearest neighbours on raw pixels, the untrained encoder and the trained one; null without labels. */
     knn: nullable(closed("knn", { raw: fraction, random: fraction, trained: fraction, k: positiveInt })),
-    stability: closed("stability", { spikes: natural, dips: natural, nonFinite: natural }),
+    stability: closed(
+      "stability",
+      { spikes: natural, dips: natural, nonFinite: natural },
+      /** How often representations collapsed; absent in summaries of earlier versions. */
+      { collapse: natural },
+    ),
     /** Time spent training. */
     seconds: nonNegative,
   },

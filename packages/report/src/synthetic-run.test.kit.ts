@@ -94,6 +94,10 @@ export const syntheticRecords = ({ steps, blocks = 4, labels = true }: Synthetic
       const ratio = (gradientNorms[layer] as number) / (normAt(i, paths.length, -9, steps, () => 0.5) * Math.exp(-2.2 * at));
       if (ratio > 6 && step > steps / 10) records.push({ kind: "spike", step, layer, ratio });
     });
+    if (step === Math.floor(steps / 4))
+      records.push({ kind: "collapse", step, since: step - 9, metric: "embeddingStd", value: 0.3, floor: 0.35 });
+    if (step === Math.floor(steps / 3))
+      records.push({ kind: "recovery", step, since: Math.floor(steps / 4), metric: "embeddingStd", value: 0.6 });
     if (labels && ((step + 1) % Math.max(1, Math.floor(steps / 12)) === 0 || step + 1 === steps)) {
       const top1 = 0.7 + 0.13 * (1 - Math.exp(-3 * at)) - (at > 0.5 && at < 0.6 ? 0.025 : 0);
       if (at > 0.5 && records.every(({ kind }) => kind !== "dip"))
@@ -130,7 +134,7 @@ export const syntheticRun = (options: SyntheticOptions): ReportInput => {
       peakRssBytes: 612e6,
       loss: { first: 4.93, last: 1.86 },
       knn: labels ? { raw: 0.7518, random: 0.7034, trained: 0.8242, k: 20 } : null,
-      stability: { spikes: 3, dips: labels ? 1 : 0, nonFinite: 0 },
+      stability: { spikes: 3, dips: labels ? 1 : 0, nonFinite: 0, collapse: 1 },
       seconds: (steps * 256) / 812.4,
     },
     config: {

@@ -1,5 +1,6 @@
 export { activationDeviations } from "./activation-deviations.ts";
 export { alignment, uniformity } from "./alignment-uniformity.ts";
+export { type Collapse, type CollapseHistory, type CollapseOptions, collapseAlarm, type Recovery } from "./collapse-alarm.ts";
 export { collapseMetrics } from "./collapse-metrics.ts";
 export { type CurvePoint, type Dip, dipDepth, dipsOf, spikeBefore } from "./dips.ts";
 export { effectiveRank } from "./effective-rank.ts";

@@ -1,4 +1,4 @@
-import type { DipRecord, Summary } from "@twinview/report";
+import type { CollapseRecord, DipRecord, RecoveryRecord, Summary } from "@twinview/report";
 import type { Top1 } from "./monitor.ts";
 import type { Progress } from "./progress-line.ts";
 
@@ -20,5 +20,7 @@ export type RunEvent =
       readonly goesOn: boolean;
     }
   | DipRecord
+  | CollapseRecord
+  | RecoveryRecord
   | { readonly kind: "checkpoint"; readonly step: number; readonly path: string; readonly seconds: number }
   | { readonly kind: "done"; readonly summary: Summary; readonly runDir: string };

@@ -43,6 +43,7 @@ const summaryOf = ({ run, experiment, tracker }: FinishOptions, trained: number 
       spikes: progress.spikes,
       dips: dipsOf(progress.curve, { depth: dipDepth(tracker.queries) }).length,
       nonFinite: progress.nonFinite,
+      collapse: progress.collapse ?? 0,
     },
     seconds: progress.seconds,
   };

@@ -66,6 +66,7 @@ const firstProgress = async (options: TrackerOptions): Promise<RunProgress> => {
     curve: headline(monitor.random) === null ? [] : [{ step: 0, accuracy: headline(monitor.random) as number }],
     spikes: 0,
     nonFinite: 0,
+    collapse: 0,
     seconds: 0,
     peakRssBytes: 0,
   };
@@ -94,7 +95,7 @@ export const track = async (options: TrackerOptions): Promise<Tracker> => {
   onEvent({ kind: "baseline", ...progress.monitor });
   const speed = speedometer({ batch: experiment.batch });
   const pairs = viewPairs(experiment, monitorSets.queries, qualityCounts.pairs);
-  const watching = watch(options.records);
+  const watching = watch(options.records, { batch: experiment.batch });
 
   const save = async (nextStep: number): Promise<void> => {
     const started = performance.now();
@@ -130,12 +131,14 @@ export const track = async (options: TrackerOptions): Promise<Tracker> => {
     metrics.append(recordOf(result, pace));
     const found = watching.step(result);
     for (const spike of found.spikes) metrics.append({ kind: "spike", ...spike });
+    for (const record of found.collapses) metrics.append(record);
     for (const event of found.events) onEvent(event);
     progress = {
       ...progress,
       nextStep: step + 1,
       loss: { first: step === 0 ? loss : progress.loss.first, last: loss },
       spikes: progress.spikes + (found.isNew ? 1 : 0),
+      collapse: (progress.collapse ?? 0) + found.collapses.filter(({ kind }) => kind === "collapse").length,
       seconds: progress.seconds + result.computeSeconds + result.waitSeconds,
       peakRssBytes: Math.max(progress.peakRssBytes, result.peakRssBytes),
     };

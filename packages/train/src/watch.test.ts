@@ -12,6 +12,7 @@ const runOf = (steps: number, spoilt: Readonly<Record<number, Readonly<Record<st
     return {
       step,
       loss: 4 * (spoilt[step]?.loss ?? 1) * Math.exp(0.005 * next()),
+      embeddingStd: 0.7 * (spoilt[step]?.embeddingStd ?? 1),
       gradientNorms: Object.fromEntries(layers.map((layer) => [layer, factor(layer)])),
     };
   });
@@ -22,7 +23,8 @@ const knnCurve = (...accuracies: readonly number[]) => accuracies.map((accuracy,
 describe("watch", () => {
   test("says nothing of a calm run", () => {
     const { step } = watch();
-    for (const result of runOf(200)) expect(step(result)).toEqual({ spikes: [], isNew: false, events: [], alert: undefined });
+    for (const result of runOf(200))
+      expect(step(result)).toEqual({ spikes: [], isNew: false, collapses: [], events: [], alert: undefined });
   });
 
   test("tells a spike that lasts as one event that goes on, names the layer that does most, and shows it for twenty steps", () => {
@@ -57,7 +59,6 @@ describe("watch", () => {
       epoch: 0,
       hyper: {},
       gradientNorm: 1,
-      embeddingStd: 1,
       imagesPerSecond: 1,
       waitShare: 0,
     }));
@@ -87,5 +88,44 @@ describe("watch", () => {
     const { evaluation } = watch();
     expect(evaluation(knnCurve(0.7, 0.67), 1000)).toEqual([{ kind: "dip", step: 50, since: 0, from: 0.7, to: 0.67, spike: null }]);
     expect(evaluation(knnCurve(0.7, 0.67), 100)).toEqual([]);
+  });
+
+  test("tells a collapse once and its end once, and shows it as long as it lasts, whatever else spikes", () => {
+    const { step } = watch();
+    const low = Object.fromEntries(Array.from({ length: 60 }, (_, i) => [100 + i, { embeddingStd: 0.1 }]));
+    const found = runOf(220, { ...low, 130: { embeddingStd: 0.1, "encoder/patch/w": 30 } }).map((result) => step(result));
+    const told = found.flatMap(({ collapses }) => collapses);
+    expect(told).toEqual([
+      { kind: "collapse", step: 119, since: 100, metric: "embeddingStd", value: expect.closeTo(0.07, 9), floor: 0.35 },
+      { kind: "recovery", step: 179, since: 119, metric: "embeddingStd", value: 0.7 },
+    ]);
+    expect(found.flatMap(({ events }) => events).filter(({ kind }) => kind !== "spike")).toEqual(told);
+    expect([118, 119, 130, 178, 179].map((at) => found[at]?.alert)).toEqual([
+      undefined,
+      ...Array.from({ length: 3 }, () => "collapse: embeddingStd below 0.35 since 101"),
+      undefined,
+    ]);
+  });
+
+  test("takes a collapse up where an earlier part of the run was, and tells it no second time", () => {
+    const low = Object.fromEntries(Array.from({ length: 100 }, (_, i) => [20 + i, { embeddingStd: 0.1 }]));
+    const run = runOf(120, low);
+    const records = (steps: number) =>
+      run
+        .slice(0, steps)
+        .map((r) => ({ kind: "step" as const, ...r, epoch: 0, hyper: {}, gradientNorm: 1, imagesPerSecond: 1, waitShare: 0 }));
+    const told = (from: number): readonly number[] => {
+      const { step } = watch(records(from));
+      return run.slice(from).flatMap((result) => step(result).collapses.map((collapse) => collapse.step));
+    };
+    expect([0, 30, 39, 40, 80].map(told)).toEqual([[39], [39], [39], [], []]);
+  });
+
+  test("counts the use of prototypes where there are any, but not in batches of a few images", () => {
+    const told = (batch: number): readonly string[] => {
+      const { step } = watch([], { batch });
+      return runOf(40).flatMap((result) => step({ ...result, monitors: { prototypeEntropy: 0.02 } }).collapses.map(({ metric }) => metric));
+    };
+    expect([told(64), told(8), told(4)]).toEqual([["prototypeEntropy"], ["prototypeEntropy"], []]);
   });
 });

@@ -1,5 +1,5 @@
-import type { DipRecord, MetricRecord } from "@twinview/report";
-import { type CurvePoint, dipDepth, dipsOf, type Spike, spikeBefore, spikeDetector } from "@twinview/stability";
+import type { CollapseRecord, DipRecord, MetricRecord, RecoveryRecord } from "@twinview/report";
+import { type CurvePoint, collapseAlarm, dipDepth, dipsOf, type Spike, spikeBefore, spikeDetector } from "@twinview/stability";
 import type { RunEvent } from "./events.ts";
 import type { StepResult } from "./loop.ts";
 
@@ -16,14 +16,19 @@ export interface StepFindings {
   readonly spikes: readonly Spike[];
   /** Whether they are a new event, and not the steps before going on. */
   readonly isNew: boolean;
+  /** Whether representations have begun to collapse, or no longer do: none or one. */
+  readonly collapses: readonly (CollapseRecord | RecoveryRecord)[];
   readonly events: readonly RunEvent[];
   /** What went wrong lately, in a few words, for the progress line. */
   readonly alert: string | undefined;
 }
 
-/** Watches a run for instability. */
+/** What a step must say of itself to be watched. */
+export type WatchedStep = Pick<StepResult, "step" | "loss" | "gradientNorms" | "embeddingStd"> & Partial<Pick<StepResult, "monitors">>;
+
+/** Watches a run for instability and collapse. */
 export interface Watch {
-  readonly step: (result: Pick<StepResult, "step" | "loss" | "gradientNorms">) => StepFindings;
+  readonly step: (result: WatchedStep) => StepFindings;
   /** Told the kNN curve after each evaluation; `queries` is the number of images behind each accuracy. */
   readonly evaluation: (curve: readonly CurvePoint[], queries: number) => readonly DipRecord[];
 }
@@ -39,8 +44,13 @@ const eventOf = (spikes: readonly Spike[], goesOn: boolean): RunEvent => ({
 
 const shortName = (layer: string): string => layer.replace(/^(encoder|heads)\//, "").replace(/^blocks\//, "");
 
-/** Starts watching; `before` are the records of an earlier part of the run, from which the detectors take up where they were. */
-export const watch = (before: readonly MetricRecord[] = []): Watch => {
+/**
+ * Starts watching; `before` are the records of an earlier part of the run, from which the detectors take up where they were. `batch`
+ * is the number of images a step.
+ */
+export const watch = (before: readonly MetricRecord[] = [], { batch }: { readonly batch?: number } = {}): Watch => {
+  const alarm = collapseAlarm(batch === undefined ? {} : { batch });
+  let collapseHistory = alarm.start;
   const gradients = spikeDetector();
   const losses = spikeDetector({ ratio: lossRise, quietest: 0.01 });
   let history = gradients.start;
@@ -48,12 +58,26 @@ export const watch = (before: readonly MetricRecord[] = []): Watch => {
   let seen: readonly Spike[] = [];
   let alert: { readonly text: string; readonly step: number } | undefined;
 
-  const spikesIn = ({ step, loss, gradientNorms }: Pick<StepResult, "step" | "loss" | "gradientNorms">): readonly Spike[] => {
+  const spikesIn = ({ step, loss, gradientNorms }: WatchedStep): readonly Spike[] => {
     const found = gradients.watch(history, step, gradientNorms);
     const foundLoss = losses.watch(lossHistory, step, { [lossName]: loss });
     history = found.history;
     lossHistory = foundLoss.history;
     return [...found.spikes, ...foundLoss.spikes];
+  };
+
+  const collapsesIn = ({ step, embeddingStd, monitors }: WatchedStep): StepFindings["collapses"] => {
+    const { history: grown, collapse, recovery } = alarm.watch(collapseHistory, step, { ...monitors, embeddingStd });
+    collapseHistory = grown;
+    if (collapse !== undefined) return [{ kind: "collapse", ...collapse }];
+    return recovery === undefined ? [] : [{ kind: "recovery", ...recovery }];
+  };
+
+  /** A collapse is shown as long as it lasts, anything else for a while. */
+  const alertAt = (step: number): string | undefined => {
+    const { collapse } = collapseHistory;
+    if (collapse !== undefined) return `collapse: ${collapse.metric} below ${collapse.floor} since ${collapse.since + 1}`;
+    return alert !== undefined && step - alert.step <= alertSteps ? alert.text : undefined;
   };
 
   const step: Watch["step"] = (result) => {
@@ -65,8 +89,9 @@ export const watch = (before: readonly MetricRecord[] = []): Watch => {
       const { layer, ratio } = strongestOf(spikes);
       alert = { text: `spike ${ratio.toFixed(1)}x ${shortName(layer)} at ${result.step + 1}`, step: result.step };
     }
-    const shown = alert !== undefined && result.step - alert.step <= alertSteps ? alert.text : undefined;
-    return { spikes, isNew, events: spikes.length > 0 ? [eventOf(spikes, !isNew)] : [], alert: shown };
+    const collapses = collapsesIn(result);
+    const events = [...(spikes.length > 0 ? [eventOf(spikes, !isNew)] : []), ...collapses];
+    return { spikes, isNew, collapses, events, alert: alertAt(result.step) };
   };
 
   const evaluation: Watch["evaluation"] = (curve, queries) => {
