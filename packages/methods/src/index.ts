@@ -1,4 +1,5 @@
 export { type ByolOptions, byol } from "./byol.ts";
+export type { ChunkedStep, Features, StepScratch } from "./chunked-step.ts";
 export { imagenetPixels, normalizePixels, type PixelStats } from "./encode.ts";
 export { features } from "./features.ts";
 export {
@@ -18,4 +19,5 @@ export { type MocoV3Options, mocoV3 } from "./moco-v3.ts";
 export type { Queue } from "./queue.ts";
 export { type SimclrOptions, simclr } from "./simclr.ts";
 export { type SwavOptions, swav } from "./swav.ts";
-export { type TrainingState, type TrainingStep, type TrainingStepOptions, trainingStep } from "./training-step.ts";
+export type { TrainingState } from "./training-state.ts";
+export { type TrainingStep, type TrainingStepOptions, trainingStep } from "./training-step.ts";

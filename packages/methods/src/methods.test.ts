@@ -17,7 +17,8 @@ import { describe, expect, it } from "vitest";
 import { byol } from "./byol.ts";
 import { mocoV3 } from "./moco-v3.ts";
 import { simclr } from "./simclr.ts";
-import { type TrainingState, type TrainingStep, trainingStep } from "./training-step.ts";
+import type { TrainingState } from "./training-state.ts";
+import { type TrainingStep, trainingStep } from "./training-step.ts";
 
 const encoder = vit({ size: { name: "smallest", dim: 8, depth: 1, heads: 2 }, patch: 4, image: 8 });
 const optimizer = sgd({ momentum: 0 });

@@ -20,7 +20,8 @@ import { drawn, expectClose, lengthOf } from "@twinview/testkit";
 import { vit } from "@twinview/vit";
 import { describe, expect, it } from "vitest";
 import { swav } from "./swav.ts";
-import { type TrainingState, type TrainingStep, trainingStep } from "./training-step.ts";
+import type { TrainingState } from "./training-state.ts";
+import { type TrainingStep, trainingStep } from "./training-step.ts";
 
 const smallest = { name: "smallest", dim: 8, depth: 1, heads: 2 };
 const batch = 4;

@@ -31,5 +31,14 @@ export const commonFields = {
   chunk: positiveInt,
 } as const;
 
-const common = closed("run", commonFields);
+/** Common settings that may be absent. */
+export const commonOptions = {
+  /**
+   * Images whose activations are in memory at once; the step then runs in micro-batches, the same step in less memory
+   * (methods/src/chunked-step.ts). Absent: the whole batch.
+   */
+  microBatch: positiveInt,
+} as const;
+
+const common = closed("run", commonFields, commonOptions);
 export type CommonConfig = TypeOf<typeof common>;

@@ -2,7 +2,7 @@ import { type Codec, choice, closed, type Fields, type TypeOf } from "@twinview/
 import { type App, defineApp, type Experiment } from "@twinview/train";
 import { backboneName, backbones, type Family, familyOf } from "./backbone.ts";
 import { type CommonPreset, chooseCommon } from "./choose.ts";
-import { type CommonConfig, commonFields } from "./common.ts";
+import { type CommonConfig, commonFields, commonOptions } from "./common.ts";
 
 /** The settings of a method beside the common ones, from their codecs. */
 export type OwnConfig<F extends Fields> = { readonly [K in keyof F]: TypeOf<F[K]> };
@@ -26,7 +26,7 @@ export interface RecipeOptions<F extends Fields> {
 
 /** The codec of a method's run: the common settings and its own, no other key. */
 export const recipeCodec = <F extends Fields>(method: string, fields: F): Codec<RecipeConfig<F> & { readonly method: string }> =>
-  closed(method, { method: choice([method]), ...commonFields, ...fields }) as unknown as Codec<
+  closed(method, { method: choice([method]), ...commonFields, ...fields }, commonOptions) as unknown as Codec<
     RecipeConfig<F> & { readonly method: string }
   >;
 

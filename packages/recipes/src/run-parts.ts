@@ -14,6 +14,7 @@ export interface RunParts {
   readonly batch: number;
   readonly steps: number;
   readonly chunk: number;
+  readonly microBatch?: number;
 }
 
 /**
@@ -29,7 +30,7 @@ export const runParts = (
   readonly durations: Durations;
   readonly schedules: { readonly lr: Schedule; readonly wd: Schedule };
 } => {
-  const { seed, image, batch, chunk, backbone, optimizer } = config;
+  const { seed, image, batch, chunk, microBatch, backbone, optimizer } = config;
   const durations = durationsOf(config, images);
   return {
     parts: {
@@ -40,6 +41,7 @@ export const runParts = (
       batch,
       steps: durations.steps,
       chunk,
+      ...(microBatch === undefined ? {} : { microBatch }),
     },
     durations,
     schedules: { lr: rateOf(config, durations), wd: () => optimizer.weightDecay },

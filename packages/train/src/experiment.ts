@@ -30,6 +30,12 @@ export interface ExperimentOptions<
   readonly steps: number;
   /** How many images pass through the encoder together; a matter of speed only. */
   readonly chunk?: number;
+  /**
+   * How many images' activations are in memory at once: a divisor of the batch. The step then runs in phases over micro-batches, equal
+   * to the whole one to rounding, except that an encoder with batch norm normalises each micro-batch by itself. The whole batch when
+   * absent.
+   */
+  readonly microBatch?: number;
   /** Whether steps compute monitors beside their loss; on when absent. */
   readonly monitors?: boolean;
 }
@@ -45,6 +51,8 @@ export interface Experiment {
   readonly seed: number;
   readonly image: number;
   readonly batch: number;
+  /** Images whose activations are in memory at once; the batch where the step runs at once. */
+  readonly microBatch: number;
   readonly steps: number;
 }
 
@@ -64,6 +72,7 @@ export const experiment = <P, S, Hs extends Heads, E extends Encodings, T extend
     seed,
     image,
     batch,
+    microBatch: options.microBatch ?? batch,
     steps,
   };
 };

@@ -1,8 +1,8 @@
-import { type HostArray, hostArray } from "@twinview/core";
 import type { Session } from "@twinview/engine";
 import type { Experiment } from "./experiment.ts";
 import { measured } from "./measured.ts";
-import { viewInput } from "./programs.ts";
+import { runnerOf } from "./runner-of.ts";
+import type { StepRunner } from "./step-runner.ts";
 
 /** Batches in step order; what the loader gives. */
 export interface Batches {
@@ -43,38 +43,32 @@ export type Ending =
 export interface LoopOptions {
   readonly experiment: Experiment;
   readonly session: Session;
+  /** How a step runs in the session, whose programs it has; that of the experiment when absent. */
+  readonly runner?: StepRunner;
   readonly batches: Batches;
   /** 0 when absent. */
   readonly firstStep?: number;
   /** Called after each step, awaited: records, evaluates, saves. */
   readonly afterStep: (result: StepResult) => Promise<void>;
-  /** Asked after each step: whether to stop early; never when absent. */
+  /** Asked after each step and between the programs of one: whether to stop early; never when absent. */
   readonly shouldStop?: () => boolean;
 }
 
-const feedOf = (experiment: Experiment, step: number, views: readonly Uint8Array[]) => {
-  const hyper = Object.fromEntries(Object.entries(experiment.schedules).map(([name, schedule]) => [name, schedule(step)]));
-  const images = views.map((data, i): [string, HostArray] => {
-    const size = experiment.views[i]?.size as number;
-    return [viewInput(i), { shape: [experiment.batch, size, size, 3], dtype: "uint8", data }];
-  });
-  const scalars = Object.entries(hyper).map(([name, value]): [string, HostArray] => [name, hostArray([value], [])]);
-  return { hyper, inputs: Object.fromEntries([...images, ...scalars]) };
-};
-
 /**
  * Runs steps from `firstStep` to the experiment's end. A step whose loss or gradient is not finite is not taken over by the
- * engine: the loop ends there with the state of the step before.
+ * engine: the loop ends there with the state of the step before. So does a step that is broken off to stop.
  */
 export const runLoop = async (options: LoopOptions): Promise<Ending> => {
   const { experiment, session, batches, firstStep = 0, afterStep, shouldStop = () => false } = options;
+  const runner = options.runner ?? runnerOf(experiment);
   for (let step = firstStep; step < experiment.steps; step++) {
     const asked = performance.now();
     const batch = await batches.next();
     const waitSeconds = (performance.now() - asked) / 1000;
-    const { hyper, inputs } = feedOf(experiment, step, batch.views);
-    const { outputs, committed, seconds, peakRssBytes } = await session.run("step", inputs);
-    const scalars = Object.fromEntries(Object.entries(outputs).map(([name, array]) => [name, array.data[0] as number]));
+    const hyper = Object.fromEntries(Object.entries(experiment.schedules).map(([name, schedule]) => [name, schedule(step)]));
+    const ran = await runner.run(session, { views: batch.views, hyper, shouldStop });
+    if (ran === undefined) return { kind: "stopped", nextStep: step };
+    const { committed, scalars, seconds, peakRssBytes } = ran;
     if (!committed) {
       const tensors = Object.keys(scalars).filter((name) => !Number.isFinite(scalars[name]));
       return { kind: "non-finite", step, tensors };

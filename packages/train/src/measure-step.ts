@@ -1,8 +1,7 @@
-import { type HostArray, hostArray } from "@twinview/core";
 import type { Engine } from "@twinview/engine";
 import type { Experiment } from "./experiment.ts";
 import { initialState } from "./plan.ts";
-import { stepProgram, viewInput } from "./programs.ts";
+import { runnerOf } from "./runner-of.ts";
 
 const repeats = 4;
 
@@ -12,22 +11,21 @@ const repeats = 4;
  */
 export const measureStep = async (engine: Engine, experiment: Experiment, threads?: number): Promise<number> => {
   const { views, batch, schedules } = experiment;
-  const images = views.map(({ size }, i): [string, HostArray] => {
-    const data = Uint8Array.from({ length: batch * size * size * 3 }, (_, j) => (j * 2654435761) >>> 24);
-    return [viewInput(i), { shape: [batch, size, size, 3], dtype: "uint8", data }];
-  });
-  const scalars = Object.entries(schedules).map(([name, schedule]): [string, HostArray] => [name, hostArray([schedule(0)], [])]);
-  const inputs = Object.fromEntries([...images, ...scalars]);
-  const program = stepProgram(experiment);
+  const feed = {
+    views: views.map(({ size }) => Uint8Array.from({ length: batch * size * size * 3 }, (_, j) => (j * 2654435761) >>> 24)),
+    hyper: Object.fromEntries(Object.entries(schedules).map(([name, schedule]) => [name, schedule(0)])),
+  };
+  const { programs, scratch, run } = runnerOf(experiment);
   const session = await engine.open({
     state: initialState(experiment),
-    programs: { program },
+    scratch,
+    programs,
     ...(threads === undefined ? {} : { threads }),
   });
   try {
-    await session.run("program", inputs);
+    await run(session, feed);
     let best = Number.POSITIVE_INFINITY;
-    for (let i = 0; i < repeats; i++) best = Math.min(best, (await session.run("program", inputs)).seconds);
+    for (let i = 0; i < repeats; i++) best = Math.min(best, (await run(session, feed))?.seconds ?? Number.POSITIVE_INFINITY);
     return batch / best;
   } finally {
     await session.close();

@@ -1,7 +1,7 @@
-import { evaluate, type HostArray, type HostTree, leaves, rngOf, sizeOf, type Tensor, type Tree } from "@twinview/core";
-import { compile, costOf, memoryOf, printGraph } from "@twinview/engine";
+import { evaluate, type HostTree, leaves, rngOf, sizeOf, type Tensor, type Tree } from "@twinview/core";
+import { type Compiled, compileAll, costOf, memoryOf, printGraph, type Scratch, type Shaped } from "@twinview/engine";
 import type { Experiment } from "./experiment.ts";
-import { stepProgram } from "./programs.ts";
+import { runnerOf } from "./runner-of.ts";
 
 /** What a run will cost, known before it starts. */
 export interface Plan {
@@ -28,26 +28,41 @@ const runtimeBytes = 200 * 2 ** 20;
 export const initialState = (experiment: Experiment): HostTree =>
   evaluate(() => experiment.step.init(rngOf(experiment.seed)) as unknown as Tree<Tensor>);
 
-const numbersIn = (state: HostTree): number => leaves<HostArray>(state).reduce((sum, [, leaf]) => sum + sizeOf(leaf.shape), 0);
+const shapedNumbers = (tree: Scratch): number => leaves<Shaped>(tree).reduce((sum, [, leaf]) => sum + sizeOf(leaf.shape), 0);
+const numbersIn = (state: HostTree): number => shapedNumbers(state);
 
-/** Traces the training step and estimates what it needs; nothing is run. */
+/** Numbers that some program of a session writes; they are kept twice. */
+const writtenNumbers = (programs: readonly Pick<Compiled, "graph" | "packs">[]): number => {
+  const written = new Map<string, number>();
+  for (const { graph, packs } of programs) {
+    for (const { name, value } of graph.outputs) if (name.startsWith("write:")) written.set(name, sizeOf(value.shape));
+    for (const pack of packs) written.set(`pack of ${pack.leaves[0]?.path}`, pack.size);
+  }
+  return [...written.values()].reduce((sum, x) => sum + x, 0);
+};
+
+/** Traces the programs of a training step and estimates what they need; nothing is run. */
 export const planOf = (experiment: Experiment, machineGflops: number): { readonly plan: Plan; readonly graph: () => string } => {
   const state = initialState(experiment);
-  const { graph } = compile(stepProgram(experiment), state);
-  const cost = costOf(graph);
-  const memory = memoryOf(graph);
-  const stateBytes = 4 * numbersIn(state);
-  const imagesPerSecond = (experiment.batch * machineGflops * 1e9 * efficiency) / cost.matmulFlops;
+  const runner = runnerOf(experiment);
+  const compiled = Object.entries(compileAll(runner.programs, state, runner.scratch));
+  const costs = compiled.map(([name, { graph }]) => ({ ...costOf(graph), runs: runner.runs[name] ?? 0, memory: memoryOf(graph) }));
+  const total = (of: (cost: (typeof costs)[number]) => number): number => costs.reduce((sum, cost) => sum + of(cost), 0);
+  const flopsPerStep = total(({ runs, matmulFlops }) => runs * matmulFlops);
+  const stateNumbers = numbersIn(state);
+  const keptNumbers = stateNumbers + shapedNumbers(runner.scratch) + writtenNumbers(compiled.map(([, each]) => each));
+  const imagesPerSecond = (experiment.batch * machineGflops * 1e9 * efficiency) / flopsPerStep;
   const online = (state as { readonly online: HostTree }).online;
   const plan = {
     parameters: numbersIn(online),
-    nodes: cost.nodes,
+    nodes: total(({ nodes }) => nodes),
     steps: experiment.steps,
-    flopsPerStep: cost.matmulFlops,
-    memoryBytes: runtimeBytes + 2 * stateBytes + memory.constants + memory.peakIntermediates,
+    flopsPerStep,
+    memoryBytes: runtimeBytes + 4 * keptNumbers + total(({ memory }) => memory.constants + memory.peakIntermediates),
     imagesPerSecond,
     seconds: (experiment.steps * experiment.batch) / imagesPerSecond,
-    checkpointBytes: stateBytes,
+    checkpointBytes: 4 * stateNumbers,
   };
-  return { plan, graph: () => printGraph(graph) };
+  const graph = (): string => compiled.map(([name, each]) => `${name}\n${printGraph(each.graph)}`).join("\n");
+  return { plan, graph };
 };

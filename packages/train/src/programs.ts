@@ -1,29 +1,72 @@
-import type { Scalar, Tensor, Tree } from "@twinview/core";
-import type { InputSpec, Program } from "@twinview/engine";
+import { type HostArray, hostArray, type Scalar, type Tensor, type Tree } from "@twinview/core";
+import type { InputSpec, Program, RunResult } from "@twinview/engine";
 import { features, type TrainingState } from "@twinview/methods";
 import type { Experiment } from "./experiment.ts";
+import type { StepRun, StepRunner } from "./step-runner.ts";
 
 /** Images that pass through the encoder together in evaluation. */
 export const evalBatch = 250;
 
 const scalar: InputSpec = { shape: [], dtype: "float32" };
 
-/** The names of the inputs of the training program: one batch of bytes a view, one scalar a schedule. */
+/** The names of the inputs of a training program: one batch of bytes a view, one scalar a schedule. */
 export const viewInput = (view: number): string => `view${view}`;
 
+type Inputs<T> = Readonly<Record<string, T>>;
+
+/** Inputs of a program over `images` images: their views. */
+export const viewSpecs = ({ views }: Experiment, images: number): Inputs<InputSpec> =>
+  Object.fromEntries(views.map(({ size }, i): [string, InputSpec] => [viewInput(i), { shape: [images, size, size, 3], dtype: "uint8" }]));
+
+/** Inputs of a program that reads the scheduled scalars. */
+export const hyperSpecs = ({ schedules }: Experiment): Inputs<InputSpec> =>
+  Object.fromEntries(Object.keys(schedules).map((name) => [name, scalar]));
+
+/** The views among a program's inputs, as the step's functions take them. */
+export const viewsOf = ({ views }: Experiment, inputs: Inputs<Tensor>): readonly Tensor[] =>
+  views.map((_, i) => inputs[viewInput(i)] as Tensor);
+
+/** The scheduled scalars among a program's inputs. */
+export const hyperOf = ({ schedules }: Experiment, inputs: Inputs<Tensor>): Inputs<Scalar> =>
+  Object.fromEntries(Object.keys(schedules).map((name) => [name, inputs[name] as Scalar]));
+
+/** Views `[start, start + images)` of a batch, as inputs. */
+export const viewArrays = ({ views }: Experiment, data: readonly Uint8Array[], start: number, images: number): Inputs<HostArray> =>
+  Object.fromEntries(
+    views.map(({ size }, i): [string, HostArray] => {
+      const pixels = size * size * 3;
+      const part = (data[i] as Uint8Array).subarray(start * pixels, (start + images) * pixels);
+      return [viewInput(i), { shape: [images, size, size, 3], dtype: "uint8", data: part }];
+    }),
+  );
+
+/** Scheduled scalars as inputs. */
+export const hyperArrays = (hyper: Inputs<number>): Inputs<HostArray> =>
+  Object.fromEntries(Object.entries(hyper).map(([name, value]) => [name, hostArray([value], [])]));
+
+/** The scalars among a run's outputs as numbers. */
+export const scalarsOf = ({ outputs }: RunResult): Inputs<number> =>
+  Object.fromEntries(Object.entries(outputs).flatMap(([name, { shape, data }]) => (shape.length === 0 ? [[name, data[0] as number]] : [])));
+
 /** The training step as a program: bytes of the views and the scheduled scalars in, state and metrics out. */
-export const stepProgram = ({ step, views, schedules, batch }: Experiment): Program => ({
-  inputs: {
-    ...Object.fromEntries(
-      views.map(({ size }, i): [string, InputSpec] => [viewInput(i), { shape: [batch, size, size, 3], dtype: "uint8" }]),
-    ),
-    ...Object.fromEntries(Object.keys(schedules).map((name) => [name, scalar])),
-  },
+export const stepProgram = (experiment: Experiment): Program => ({
+  inputs: { ...viewSpecs(experiment, experiment.batch), ...hyperSpecs(experiment) },
   run: ({ state, inputs }) => {
-    const hyper = Object.fromEntries(Object.keys(schedules).map((name) => [name, inputs[name] as Scalar]));
-    const images = views.map((_, i) => inputs[viewInput(i)] as Tensor);
-    const after = step.step({ state: state as unknown as TrainingState, views: images, hyper });
+    const at = { state: state as unknown as TrainingState, views: viewsOf(experiment, inputs), hyper: hyperOf(experiment, inputs) };
+    const after = experiment.step.step(at);
     return { state: after.state as unknown as Tree<Tensor>, outputs: after.metrics };
+  },
+});
+
+/** Steps of one program: the whole batch at once. */
+export const wholeRunner = (experiment: Experiment): StepRunner => ({
+  programs: { step: stepProgram(experiment) },
+  scratch: null,
+  runs: { step: 1 },
+  run: async (session, { views, hyper }): Promise<StepRun> => {
+    const result = await session.run("step", { ...viewArrays(experiment, views, 0, experiment.batch), ...hyperArrays(hyper) });
+    const { committed, seconds, peakRssBytes } = result;
+    return { committed, scalars: scalarsOf(result), seconds, peakRssBytes };
   },
 });
 

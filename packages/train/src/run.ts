@@ -19,9 +19,11 @@ import { runLoop } from "./loop.ts";
 import { environment } from "./machine.ts";
 import type { ImageSet, KnnSets } from "./monitor.ts";
 import { initialState, planOf } from "./plan.ts";
-import { evalBatch, featuresProgram, stepProgram } from "./programs.ts";
+import { evalBatch, featuresProgram } from "./programs.ts";
 import { progressCodec, type RunProgress } from "./progress-state.ts";
+import { runnerOf } from "./runner-of.ts";
 import { fromGroups } from "./state-groups.ts";
+import type { StepRunner } from "./step-runner.ts";
 import { type Tracker, track } from "./tracker.ts";
 
 /** A run as it is asked for. */
@@ -50,8 +52,8 @@ export type RunOutcome =
   | { readonly kind: "finished"; readonly summary: Summary; readonly runDir: string }
   | { readonly kind: "stopped"; readonly nextStep: number; readonly runDir: string };
 
-const programsOf = (experiment: Experiment, monitored: ImageSet): Readonly<Record<string, Program>> => ({
-  step: stepProgram(experiment),
+const programsOf = (experiment: Experiment, runner: StepRunner, monitored: ImageSet): Readonly<Record<string, Program>> => ({
+  ...runner.programs,
   quality: qualityProgram({
     images: Math.min(qualityCounts.images, monitored.count),
     pairs: Math.min(qualityCounts.pairs, monitored.count),
@@ -133,9 +135,11 @@ const openAndTrain = async (options: RunOptions): Promise<RunOutcome> => {
   await unwrap(writeJson(paths.env, environment(engine.name, machineGflops, options.imagesPerSecond) as Json));
   const monitorSets = await knnSets(data, knn, experiment.image, experiment.seed);
   const finalSets = await knnSets(data, { bank: knn.finalBank, queries: knn.finalQueries }, experiment.image, experiment.seed);
+  const runner = runnerOf(experiment);
   const session = await engine.open({
     state: before?.state ?? like,
-    programs: programsOf(experiment, monitorSets.queries),
+    scratch: runner.scratch,
+    programs: programsOf(experiment, runner, monitorSets.queries),
     ...(threads === undefined ? {} : { threads }),
   });
   const records = before === undefined ? [] : await readMetrics(paths.metrics);
