@@ -17,6 +17,7 @@ import { doctorCommand } from "./commands/doctor.ts";
 import { evalCommand } from "./commands/eval.ts";
 import { planCommand } from "./commands/plan.ts";
 import { rehearseCommand } from "./commands/rehearse.ts";
+import { studyCommand } from "./commands/study.ts";
 import { resumeCommand, trainCommand } from "./commands/train.ts";
 import type { Terminal } from "./output.ts";
 import { specs } from "./specs.ts";
@@ -53,6 +54,10 @@ const commands: Readonly<Record<keyof typeof specs, Command>> = {
   compare: (terminal, argv) => {
     const { args, flags } = parsed(argv, specs.compare);
     return compareCommand(terminal, apps, args.runs, flags);
+  },
+  study: (terminal, argv) => {
+    const { args, flags } = parsed(argv, specs.study);
+    return studyCommand(terminal, args.studies, flags);
   },
   demo: (terminal, argv) => demoCommand(terminal, apps["moco-v3"], parsed(argv, specs.demo).flags),
   doctor: (terminal, argv) => doctorCommand(terminal, parsed(argv, specs.doctor).flags),

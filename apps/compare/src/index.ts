@@ -4,5 +4,30 @@ export { comparePage, type RunCurve } from "./compare-page.ts";
 export { type ComparedCell, type Comparison, comparisonOf } from "./comparison.ts";
 export { readFinished } from "./finished-run.ts";
 export { markdownTable } from "./markdown.ts";
-export { type CellResult, type CellsEvent, type CellsOutcome, type RunCellsOptions, runCells } from "./run-cells.ts";
+export { type CellResult, type CellsEvent, type CellsOutcome, type DivergedCell, type RunCellsOptions, runCells } from "./run-cells.ts";
 export { type Spread, spreadOf } from "./statistics.ts";
+export {
+  fullSize,
+  judge,
+  type MeasuredCell,
+  type MeasuredSetting,
+  measureRun,
+  planStudy,
+  quickImages,
+  quickSize,
+  type Study,
+  type StudyCell,
+  type StudyResult,
+  type StudySize,
+  studies,
+  studiesMarkdown,
+  studiesPage,
+  studyMarkdown,
+  studyPage,
+  studyResult,
+  studyResultCodec,
+  type Verdict,
+  verdictText,
+  type WaitingStudy,
+  waitingStudies,
+} from "./studies/index.ts";

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { rowOf } from "./gradient-maps.ts";
-import { endsOf } from "./gradients.ts";
+import { weightEnds } from "./gradients.ts";
 import { spikeEvents } from "./spike-events.ts";
 import { layerPaths } from "./synthetic-run.test.kit.ts";
 
@@ -20,14 +20,14 @@ test("paths as rows of a map", () => {
 });
 
 test("the first and the last weight of the encoder", () => {
-  expect(endsOf(layerPaths(4))).toEqual(["encoder/patch/w", "encoder/blocks/block03/mlp/fc2/w"]);
-  expect(endsOf(layerPaths(4).filter((path) => !path.startsWith("encoder/patch")))).toEqual([
+  expect(weightEnds(layerPaths(4))).toEqual(["encoder/patch/w", "encoder/blocks/block03/mlp/fc2/w"]);
+  expect(weightEnds(layerPaths(4).filter((path) => !path.startsWith("encoder/patch")))).toEqual([
     "encoder/blocks/block00/attention/qkv/w",
     "encoder/blocks/block03/mlp/fc2/w",
   ]);
-  expect(endsOf(["a", "b", "c"])).toEqual(["a", "c"]);
-  expect(endsOf(["a"])).toEqual(["a"]);
-  expect(endsOf([])).toEqual([]);
+  expect(weightEnds(["a", "b", "c"])).toEqual(["a", "c"]);
+  expect(weightEnds(["a"])).toEqual(["a"]);
+  expect(weightEnds([])).toEqual([]);
 });
 
 test("spikes of neighbouring steps are one event that began in the layer which leapt most in its first step", () => {

@@ -11,7 +11,7 @@ import { type SpikeEvent, spikeEvents, strongestFirst } from "./spike-events.ts"
 const mostListed = 6;
 
 /** The first and the last weight matrix of the encoder (of all layers, when no path says which is which). */
-export const endsOf = (paths: readonly string[]): readonly string[] => {
+export const weightEnds = (paths: readonly string[]): readonly string[] => {
   const encoder = paths.filter((path) => path.startsWith("encoder/"));
   const among = encoder.length > 0 ? encoder : paths;
   const weights = among.filter((path) => path.endsWith("/w"));
@@ -22,7 +22,7 @@ export const endsOf = (paths: readonly string[]): readonly string[] => {
 const ends = ({ steps, layers }: History): Markup => {
   const places = ["first", "last"] as const;
   const tones = [2, 1] as const;
-  const paths = endsOf([...layers.keys()]);
+  const paths = weightEnds([...layers.keys()]);
   const series = paths.map(
     (path, i): Series => ({ name: `${places[i]} layer`, tone: tones[i] ?? 0, look: "fine", x: steps, y: layers.get(path) ?? [] }),
   );

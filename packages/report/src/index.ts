@@ -1,5 +1,7 @@
 export { type Bar, type BarChartOptions, barChart } from "./bar-chart.ts";
+export { weightEnds } from "./gradients.ts";
 export { type HeatmapOptions, type HeatRow, heatmap } from "./heatmap.ts";
+export { type History, historyOf } from "./history.ts";
 export { type LineChartOptions, legend, lineChart, type Series } from "./line-chart.ts";
 export { escapeHtml, html, isPngDataUri, type Markup, type Part } from "./markup.ts";
 export type {

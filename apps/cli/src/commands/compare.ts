@@ -1,7 +1,6 @@
 import { join } from "node:path";
 import {
   type Cell,
-  type CellsEvent,
   comparePage,
   comparisonOf,
   distinctKinds,
@@ -17,7 +16,8 @@ import { detect } from "@twinview/data";
 import { readMetrics, runPaths, type Summary, writeJson, writeText } from "@twinview/report";
 import { type App, measureGflops, measureStep, type Surroundings, surroundingsOf, type Wishes } from "@twinview/train";
 import * as E from "fp-ts/lib/Either.js";
-import { eventPrinter, type Terminal } from "../output.ts";
+import { cellsPrinter } from "../cells-printer.ts";
+import type { Terminal } from "../output.ts";
 import { engineOf, recordedSpeeds, runFolder } from "../setup.ts";
 import { stopRequests } from "../signals.ts";
 
@@ -100,16 +100,6 @@ const planCells = async (cells: readonly Cell[], flags: CompareFlags, around: Su
   const minutes = (flags.minutes ?? defaultMinutesEach * cells.length) / flags.seeds;
   const epochs = sharedEpochs(speeds, { images, batch: kinds[0]?.run.experiment.batch ?? 1, minutes });
   return { epochs, cells: plannedOrThrow(cells, { ...wishes, epochs }, around) };
-};
-
-const cellsPrinter = (terminal: Terminal, json: boolean): ((event: CellsEvent) => void) => {
-  if (json) return (event) => terminal.error(`${JSON.stringify(event)}\n`);
-  const show = eventPrinter(terminal, { json: false });
-  return (event) => {
-    if (event.kind === "run") return show(event.event);
-    const what = event.state === "found" ? "already trained" : "training";
-    return terminal.out(`\n[${event.index + 1}/${event.count}] ${event.name}: ${what}\n`);
-  };
 };
 
 const writeResults = async (

@@ -1,0 +1,216 @@
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import {
+  distinctKinds,
+  fullSize,
+  type MeasuredSetting,
+  measureRun,
+  planStudy,
+  quickImages,
+  quickSize,
+  runCells,
+  type Study,
+  type StudyCell,
+  type StudyResult,
+  type StudySize,
+  studies,
+  studiesMarkdown,
+  studiesPage,
+  studyMarkdown,
+  studyPage,
+  studyResult,
+  studyResultCodec,
+  verdictText,
+} from "@twinview/compare";
+import { failure, type Json, readJson, type UserError, unwrap, userError } from "@twinview/config";
+import { type Detected, detect } from "@twinview/data";
+import { roundedEpochs } from "@twinview/recipes";
+import { writeJson, writeText } from "@twinview/report";
+import { measureGflops, measureStep, type Surroundings, surroundingsOf } from "@twinview/train";
+import * as E from "fp-ts/lib/Either.js";
+import { cellsPrinter } from "../cells-printer.ts";
+import type { Terminal } from "../output.ts";
+import { engineOf, recordedSpeeds, runFolder } from "../setup.ts";
+import { type StopRequests, stopRequests } from "../signals.ts";
+import { chosenStudies, listStudies } from "./study-list.ts";
+
+export interface StudyFlags {
+  readonly list: boolean;
+  readonly data: string;
+  readonly seeds: number | undefined;
+  readonly epochs: number | undefined;
+  readonly minutes: number | undefined;
+  readonly set: readonly string[];
+  readonly quick: boolean;
+  readonly out: string;
+  readonly workers: number | undefined;
+  readonly threads: number | undefined;
+  readonly json: boolean;
+}
+
+/** What all studies of one command share. */
+interface Lab {
+  readonly terminal: Terminal;
+  readonly flags: StudyFlags;
+  readonly out: string;
+  readonly data: Detected;
+  readonly around: Surroundings;
+  readonly stop: StopRequests;
+}
+
+interface PlannedStudy {
+  readonly study: Study;
+  readonly cells: readonly StudyCell[];
+  readonly images: number;
+}
+
+const orThrow = <A>(result: E.Either<UserError, A>): A => {
+  if (E.isLeft(result)) throw failure(result.left);
+  return result.right;
+};
+
+const withOverrides = (study: Study, set: readonly string[]): Study =>
+  set.length === 0 ? study : { ...study, settings: study.settings.map((setting) => ({ ...setting, set: [...setting.set, ...set] })) };
+
+/** The share of a run's time that evaluation, checkpoints and the start leave for steps. */
+const trainingShare = 0.75;
+
+/** The epochs of a cell of length 1 with which a study takes the time asked for, at the measured speeds of its kinds of cells. */
+const epochsFor = async (study: Study, minutes: number, size: Omit<StudySize, "epochs">, { around, flags }: Lab): Promise<number> => {
+  const cells = orThrow(planStudy(study, flags.data, { ...size, epochs: 1 }, around));
+  const speeds = new Map<string, number>();
+  for (const planned of distinctKinds(cells.map((cell) => cell.planned))) {
+    const setting = cells.find((cell) => cell.planned === planned)?.setting as string;
+    speeds.set(setting, await measureStep(engineOf("onnx"), planned.run.experiment, flags.threads));
+  }
+  const seconds = study.settings.reduce((sum, { name, times }) => {
+    const speed = speeds.get(name) ?? Math.min(...speeds.values());
+    return sum + (size.seeds * times * around.images) / speed;
+  }, 0);
+  return roundedEpochs((minutes * 60 * trainingShare) / seconds);
+};
+
+/** Plans the cells of a study: as long as asked for, as an earlier start in this folder chose, or as the study says. */
+const planOne = async (study: Study, lab: Lab): Promise<PlannedStudy> => {
+  const { flags, around, out } = lab;
+  const size = flags.quick ? { ...quickSize, seeds: flags.seeds ?? quickSize.seeds } : { ...fullSize, seeds: flags.seeds ?? study.seeds };
+  const folder = join(out, study.id);
+  await mkdir(folder, { recursive: true });
+  const chosen = async (minutes: number): Promise<number> => {
+    const epochs = (await recordedSpeeds(folder)).epochs ?? (await epochsFor(study, minutes, size, lab));
+    await unwrap(writeJson(join(folder, "env.json"), { epochs }));
+    return epochs;
+  };
+  const own = (flags.quick ? quickImages : study.images) / around.images;
+  const epochs = flags.epochs ?? (flags.minutes === undefined ? own : await chosen(flags.minutes));
+  return { study, cells: orThrow(planStudy(study, flags.data, { ...size, epochs }, around)), images: epochs * around.images };
+};
+
+/** Trains what has not been trained of a study's cells; undefined when it was stopped. */
+const trainAndMeasure = async ({ study, cells }: PlannedStudy, lab: Lab): Promise<readonly MeasuredSetting[] | undefined> => {
+  const { terminal, flags, out, data, around, stop } = lab;
+  const { results, diverged, stopped } = await unwrap(
+    runCells({
+      cells: cells.map(({ planned }) => planned),
+      outDir: join(out, "cells"),
+      data,
+      engine: engineOf("onnx"),
+      machineGflops: around.machineGflops,
+      threads: flags.threads,
+      workers: flags.workers,
+      keepDiverged: true,
+      onEvent: cellsPrinter(terminal, flags.json),
+      shouldStop: stop.requested,
+    }),
+  );
+  if (stopped) return undefined;
+  const ended = [
+    ...results.map(({ planned, runDir, summary }) => ({ planned, runDir, summary, seconds: summary.seconds })),
+    ...diverged.map(({ planned, runDir, diverged: { seconds } }) => ({ planned, runDir, summary: undefined, seconds })),
+  ];
+  return Promise.all(
+    study.settings.map(async ({ name }) => ({
+      name,
+      cells: await Promise.all(
+        cells
+          .filter((cell) => cell.setting === name)
+          .flatMap(({ planned }) => ended.find((one) => one.planned === planned) ?? [])
+          .map(({ planned, runDir, ...rest }) => measureRun(runDir, { seed: planned.cell.seed, ...rest })),
+      ),
+    })),
+  );
+};
+
+const writeStudy = async ({ study, images }: PlannedStudy, measured: readonly MeasuredSetting[], lab: Lab): Promise<void> => {
+  const { flags, out, terminal } = lab;
+  const result = studyResult(study, measured, { dataset: flags.data, images, quick: flags.quick });
+  const folder = join(out, study.id);
+  await unwrap(writeJson(join(folder, "study.json"), studyResultCodec.encode(result) as Json));
+  await unwrap(writeText(join(folder, "study.md"), studyMarkdown(result)));
+  await unwrap(writeText(join(folder, "study.html"), studyPage(result, study.figures(measured))));
+  if (flags.json) return terminal.out(`${JSON.stringify(studyResultCodec.encode(result))}\n`);
+  terminal.out(
+    `\n${studyMarkdown(result)}\nstudy ${study.id}: ${verdictText[result.reproduced]}; written to ${folder}/study.json, study.md and study.html\n`,
+  );
+};
+
+/** The results in a folder, those of earlier commands included. */
+const resultsIn = async (out: string): Promise<readonly StudyResult[]> => {
+  const read = await Promise.all(studies.map(({ id }) => readJson(join(out, id, "study.json"), studyResultCodec)()));
+  return read.flatMap((one) => (E.isRight(one) ? [one.right] : []));
+};
+
+const writeIndex = async ({ out, flags, terminal }: Lab): Promise<void> => {
+  const results = await resultsIn(out);
+  await unwrap(writeText(join(out, "studies.md"), studiesMarkdown(results)));
+  await unwrap(writeText(join(out, "index.html"), studiesPage(results)));
+  if (!flags.json) terminal.out(`all results: ${out}/index.html and studies.md\n`);
+};
+
+const openLab = async (terminal: Terminal, flags: StudyFlags, stop: StopRequests): Promise<Lab> => {
+  const data = await unwrap(detect(flags.data));
+  if (data.train.labels === undefined)
+    throw failure(
+      userError("flags", "a study needs labels: kNN accuracy is what it measures", {
+        where: `--data ${flags.data}`,
+        expected: "a data set, or a folder with a folder of images for each class",
+      }),
+    );
+  const out = await runFolder(flags.out);
+  const recorded = await recordedSpeeds(out);
+  const machineGflops = recorded.machineGflops ?? (await measureGflops(engineOf("onnx"), flags.threads));
+  await unwrap(writeJson(join(out, "env.json"), { machineGflops }));
+  if (!flags.json) terminal.out(`${data.description}\n`);
+  return { terminal, flags, out, data, around: await surroundingsOf(data, machineGflops), stop };
+};
+
+/** `twinview study`: trains the settings of studies of the paper, holds them against their rules, and writes pages. */
+export const studyCommand = async (terminal: Terminal, ids: readonly string[], flags: StudyFlags): Promise<number> => {
+  if (flags.list) {
+    listStudies(terminal, flags.json);
+    return 0;
+  }
+  const chosen = chosenStudies(ids).map((study) => withOverrides(study, flags.set));
+  const stop = stopRequests((text) => terminal.error(text));
+  try {
+    const lab = await openLab(terminal, flags, stop);
+    const planned: PlannedStudy[] = [];
+    for (const study of chosen) planned.push(await planOne(study, lab));
+    for (const one of planned) {
+      if (!flags.json)
+        terminal.out(
+          `\n${one.study.id}: ${one.study.title}, ${one.cells.length} runs of ${Math.round(one.images)} images times their length\n`,
+        );
+      const measured = await trainAndMeasure(one, lab);
+      if (measured === undefined) {
+        terminal.error("stopped; the same command goes on from here\n");
+        return stop.signal() === "SIGTERM" ? 143 : 130;
+      }
+      await writeStudy(one, measured, lab);
+      await writeIndex(lab);
+    }
+    return 0;
+  } finally {
+    stop.release();
+  }
+};

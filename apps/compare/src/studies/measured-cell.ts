@@ -1,0 +1,51 @@
+/** A kNN curve: top-1 of the online encoder, k 20, in 0..1, by epoch; it starts with the untrained encoder. */
+export interface KnnCurve {
+  readonly epoch: readonly number[];
+  readonly knn: readonly number[];
+}
+
+/** Gradient norms of two layers by step. */
+export interface GradientCurves {
+  readonly steps: readonly number[];
+  readonly first: { readonly layer: string; readonly norms: readonly number[] };
+  readonly last: { readonly layer: string; readonly norms: readonly number[] };
+}
+
+/** What one run of a study gave. */
+export interface MeasuredCell {
+  readonly seed: number;
+  /** kNN top-1, k 20, in 0..1, on the final images; of a run that ended in NaN, of its last evaluation. */
+  readonly knn: number;
+  /** The same of the untrained encoder and of raw pixels. */
+  readonly untrained: number;
+  readonly raw: number;
+  /** False when the run ended in numbers that are not finite. */
+  readonly finished: boolean;
+  readonly curve: KnnCurve;
+  /** Every layer and step at which a gradient spiked. */
+  readonly spikes: readonly { readonly step: number; readonly layer: string; readonly ratio: number }[];
+  /** How often the kNN curve fell clearly below its best. */
+  readonly dips: number;
+  readonly gradients: GradientCurves | undefined;
+  readonly steps: number;
+  readonly seconds: number;
+}
+
+/** What all seeds of a setting gave. */
+export interface MeasuredSetting {
+  readonly name: string;
+  readonly cells: readonly MeasuredCell[];
+}
+
+/** Steps without a spike after which the next one is a new event. */
+const gap = 5;
+
+/** How often gradients spiked: spikes of any layers at most five steps apart are one event. */
+export const spikeEventsOf = ({ spikes }: MeasuredCell): number => {
+  const steps = [...new Set(spikes.map(({ step }) => step))].sort((a, b) => a - b);
+  return steps.filter((step, i) => i === 0 || step - (steps[i - 1] as number) > gap).length;
+};
+
+/** How rough a kNN curve is: the sum of its falls from one evaluation to the next, in 0..1. A curve that only rises has 0. */
+export const fallsOf = ({ curve: { knn } }: MeasuredCell): number =>
+  knn.reduce((sum, value, i) => sum + Math.max(0, (knn[i - 1] ?? value) - value), 0);
