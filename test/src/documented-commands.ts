@@ -30,6 +30,10 @@ export const checkedCommands: Readonly<Record<string, Checked>> = {
     leaves: ["runs/demo/eval.json"],
   },
   "node docs/examples/simsiam.mjs": { says: [/^step 5: loss \d+\.\d{4}$/m] },
+  "npm run twinview -- study --list": { says: [/^S7 {3}Position embedding +3 settings x 3 seeds$/m] },
+  "npm run twinview -- study S7": { notRun: "a quarter of an hour on two free cores; study.long.ts runs it with --quick" },
+  "npm run twinview -- study all": { notRun: "hours; study.long.ts runs it with --quick" },
+  "npm run twinview -- study all --quick": { runBy: "study.long.ts" },
   "npm ci && npm test": { runBy: ".ci/run, command by command; here it would be the fast suite within the long one" },
   "npm run twinview -- train moco-v3 --data path/to/images": {
     as: "npm run twinview -- train moco-v3 --data path/to/images --epochs 1",

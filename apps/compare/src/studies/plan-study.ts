@@ -32,7 +32,7 @@ export const quickSize = {
   knn: { bank: 200, queries: 100, finalBank: 200, finalQueries: 100 },
 } as const;
 /** Training images of a quick cell of length 1. */
-export const quickImages = 512;
+export const quickImages = 256;
 
 /** A cell of a study with the setting it belongs to. */
 export interface StudyCell {
