@@ -56,9 +56,9 @@ describe("twinview study, with mistakes", () => {
   it("no study", async () => expectError(await twinview("study"), "no study was named", expected, "fix: twinview study --list shows them"));
 
   it("an unknown study, with the nearest known one", async () => {
-    const { code, out, error } = await twinview("study", "S5", "S161");
+    const { code, out, error } = await twinview("study", "S5", "S77");
     expect([code, out]).toEqual([2, ""]);
-    expect(error).toBe(`error: unknown study "S161"\n  ${expected}\n  fix: did you mean "S16"?\n`);
+    expect(error).toBe(`error: unknown study "S77"\n  ${expected}\n  fix: did you mean "S7"?\n`);
   });
 
   it("a study that waits for a part of the library", async () => {

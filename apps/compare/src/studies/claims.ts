@@ -26,7 +26,7 @@ export const contrast = (statistic: Statistic, what: string, weights: Weights): 
 
 /** Two settings are as accurate as each other, to a margin in 0..1. */
 export const equal = (a: string, b: string, margin: number): Claim => ({
-  says: `${accuracy.name}: ${a} and ${b} within ${accuracy.text(margin)} points, two standard errors included (no: farther apart by as much)`,
+  says: `${accuracy.name}: ${a} and ${b} within ${accuracy.text(margin)} points, two standard errors included (no: farther apart even with two standard errors taken off)`,
   judge: (settings) => isWithin(settings, accuracy, { [a]: 1, [b]: -1 }, margin),
 });
 

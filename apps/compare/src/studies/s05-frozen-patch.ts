@@ -66,7 +66,7 @@ export const frozenPatch: Study = {
     calmer(roughness, `MoCo v3, rate ${rates.larger}`),
     ...pairs.map(({ title }) => calmer(spikes, title)),
   ],
-  notes: ["SwAV with its two large crops and no small ones, as in the paper. Rates chosen by trials with seed 0."],
+  notes: ["SwAV with its two large crops and no small ones, as in the paper. The rates are those of S2, the same for all methods."],
   figures: (settings) =>
     knnCurves(
       settings,

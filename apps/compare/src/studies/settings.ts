@@ -5,8 +5,8 @@ import type { Setting } from "./study.ts";
 export const cellImages = 120_000;
 
 /**
- * Base rates of AdamW for the mini ViT, in the place of the paper's 5e-5, 1e-4 and 1.5e-4 for ViT-B; chosen by trials with seed 0
- * before the rules were fixed (docs/studies/README.md).
+ * Base rates of AdamW for the mini ViT, in the place of the paper's 5e-5, 1e-4 and 1.5e-4 for ViT-B; chosen from one
+ * trial before the rules were fixed (docs/studies/README.md).
  */
 export const rates = { small: 2.5e-4, base: 1e-3, large: 4e-3, larger: 1.6e-2 } as const;
 
