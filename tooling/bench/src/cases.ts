@@ -4,7 +4,7 @@ import { startRunner } from "./line-process.ts";
 import { programPath } from "./machine.ts";
 import type { StepTuning } from "./our-step.ts";
 import type { Runner } from "./runner.ts";
-import { type StepConfig, stepFlops } from "./step-flops.ts";
+import { prototypeCount, type StepConfig, stepFlops } from "./step-flops.ts";
 
 /** What both sides of a case are given. */
 export interface CaseContext {
@@ -22,6 +22,8 @@ export interface CaseContext {
 /** One line of the benchmark: the same work done by us and by a peer. */
 export interface Case {
   readonly name: string;
+  /** Whether it runs only when it is asked for, by name or with all others. */
+  readonly onRequest?: boolean;
   readonly imagesPerRun: number;
   /** Floating-point operations of one run, or null where that is no measure. */
   readonly flopsPerRun: number | null;
@@ -49,7 +51,8 @@ const stepCase = (name: string, config: StepConfig): Case => ({
       command: process.execPath,
       args: [programPath("step-worker"), JSON.stringify(config), JSON.stringify({ threads, ...tuning })],
     }),
-  peer: ({ python, threads, compile }) => startPeer(python, "step_peer", { ...config, threads, compile }, threads),
+  peer: ({ python, threads, compile }) =>
+    startPeer(python, "step_peer", { ...config, prototypes: prototypeCount, threads, compile }, threads),
 });
 
 /** Views a second on one core: MoCo v3's first view, bytes to bytes. */
@@ -83,14 +86,22 @@ const jpegCase = (name: string, to: number): Case => ({
 const heads = { hidden: 1024, out: 256 } as const;
 const mini = { dim: 96, depth: 4, heads: 3, patch: 4, size: 32, ...heads } as const;
 const tiny = { dim: 192, depth: 12, heads: 3, patch: 4, size: 32, ...heads } as const;
+const resnet18 = { resnet: "18", dim: 512, size: 32, ...heads } as const;
+const others = ["simclr", "byol", "swav"] as const;
 
-/** Every case of the benchmark, in the order they run. */
+/** Every case of the benchmark, in the order they run; a step without a method's name is MoCo v3's. */
 export const cases: readonly Case[] = [
-  stepCase("vit-96x4-p4-32px-b32", { ...mini, batch: 32 }),
-  stepCase("vit-192x12-p4-32px-b16", { ...tiny, batch: 16 }),
-  stepCase("vit-192x12-p4-32px-b64", { ...tiny, batch: 64 }),
-  stepCase("resnet-18-32px-b64", { resnet: "18", dim: 512, size: 32, batch: 64, ...heads }),
+  stepCase("vit-96x4-p4-32px-b32", { method: "moco-v3", ...mini, batch: 32 }),
+  stepCase("vit-192x12-p4-32px-b16", { method: "moco-v3", ...tiny, batch: 16 }),
+  stepCase("vit-192x12-p4-32px-b64", { method: "moco-v3", ...tiny, batch: 64 }),
+  stepCase("resnet-18-32px-b64", { method: "moco-v3", ...resnet18, batch: 64 }),
+  ...others.map((method) => stepCase(`${method}-vit-96x4-p4-32px-b32`, { method, ...mini, batch: 32 })),
+  ...others.map((method) => ({ ...stepCase(`${method}-resnet-18-32px-b64`, { method, ...resnet18, batch: 64 }), onRequest: true })),
   augmentCase("augment-32px", 32, 32),
   augmentCase("augment-224px", 256, 224),
   jpegCase("augment-224px-jpeg", 224),
 ];
+
+/** The cases whose name has the filter in it; without one those of a plain run, or all. */
+export const chosenCases = ({ only, all }: { readonly only: string | undefined; readonly all: boolean }): readonly Case[] =>
+  cases.filter(({ name, onRequest = false }) => (only === undefined ? all || !onRequest : name.includes(only)));

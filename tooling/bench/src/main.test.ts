@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
+import { cases, chosenCases } from "./cases.ts";
 
 const main = fileURLToPath(new URL("./main.js", import.meta.url));
 const run = (...args: string[]) =>
@@ -33,4 +34,13 @@ test("a filter that matches nothing is refused with the names of the cases", asy
   expect(failed).toMatchObject({ code: 2 });
   expect(failed.stderr).toContain("no case has that in its name");
   expect(failed.stderr).toContain("vit-96x4-p4-32px-b32");
+});
+
+test("a plain run leaves the other methods on ResNet-18 out; they run by name, or with all", () => {
+  const named = (options: Parameters<typeof chosenCases>[0]): readonly string[] => chosenCases(options).map(({ name }) => name);
+  const all = cases.map(({ name }) => name);
+  const left = ["simclr", "byol", "swav"].map((method) => `${method}-resnet-18-32px-b64`);
+  expect(named({ only: undefined, all: true })).toEqual(all);
+  expect(named({ only: undefined, all: false })).toEqual(all.filter((name) => !left.includes(name)));
+  expect(named({ only: "resnet-18", all: false })).toEqual(["resnet-18-32px-b64", ...left]);
 });

@@ -3,7 +3,7 @@ import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { helpText, renderUserError, wantsHelp } from "@twinview/config";
 import * as E from "fp-ts/lib/Either.js";
-import { type Case, type CaseContext, cases } from "./cases.ts";
+import { type Case, type CaseContext, cases, chosenCases } from "./cases.ts";
 import { loadText, machineText, peakMatmul } from "./machine.ts";
 import { measure } from "./measure.ts";
 import { type BenchOptions, benchOptions, benchSpec } from "./options.ts";
@@ -44,7 +44,7 @@ const bench = async (options: BenchOptions, folder: string): Promise<void> => {
   say(`${machineText()}, ${context.threads} threads, load ${loadText()}`);
   const before = await peakMatmul(context.threads);
   const measured: Measured[] = [];
-  for (const one of cases.filter(({ name }) => name.includes(options.only ?? ""))) {
+  for (const one of chosenCases(options)) {
     say(`${one.name} ...`);
     measured.push(await measureCase(one, context, options));
   }

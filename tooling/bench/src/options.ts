@@ -7,6 +7,7 @@ export const benchSpec = {
   summary: "Speed of whole training steps and of augmentation, beside PyTorch when TWINVIEW_PEER_PYTHON names a Python that has it.",
   flags: {
     only: { type: "string", value: "NAME", help: "run only the cases whose name has this in it" },
+    all: { type: "boolean", help: "every case, those of the other methods on ResNet-18 too, which a plain run leaves out" },
     rounds: { type: "number", integer: true, min: 1, max: 1000, default: 5, help: "runs of each side, in turn" },
     seconds: { type: "number", min: 0.01, max: 600, default: 1.5, help: "shortest time of one run" },
     quick: { type: "boolean", help: "one short round a case: whether it works, not how fast it is" },
@@ -22,6 +23,7 @@ export const benchSpec = {
 /** What the command line asks for. */
 export interface BenchOptions {
   readonly only: string | undefined;
+  readonly all: boolean;
   readonly rounds: number;
   readonly seconds: number;
   readonly threads: number | undefined;

@@ -1,9 +1,9 @@
-import { type Encoder, evaluate, type HostArray, hostArray, rngOf, type Tensor, type Tree } from "@twinview/core";
+import { type Encoder, evaluate, type HostArray, hostArray, rngOf, type Scalar, type Tensor, type Tree } from "@twinview/core";
 import { onnxEngine, type Program } from "@twinview/engine";
-import { mocoV3, type TrainingState, trainingStep } from "@twinview/methods";
-import { adamw } from "@twinview/optim";
+import type { TrainingState, TrainingStep } from "@twinview/methods";
 import { resnet, sizes } from "@twinview/resnet";
 import { vit } from "@twinview/vit";
+import { stepMakers } from "./our-methods.ts";
 import type { StepConfig } from "./step-flops.ts";
 import { batchesOfBytes, scheduled } from "./step-inputs.ts";
 
@@ -30,26 +30,18 @@ const encoderOf = (config: StepConfig): Encoder => {
   return vit({ size: { name: "bench", dim, depth, heads }, patch, image: size }) as unknown as Encoder;
 };
 
-const mocoStep = (config: StepConfig, chunk: number | undefined) => {
-  const { hidden, out } = config;
-  const encoder = encoderOf(config);
-  return trainingStep({ encoder, method: mocoV3({ hidden, out }), optimizer: adamw(), ...(chunk === undefined ? {} : { chunk }) });
-};
-
-/** The step of a case as a program: bytes of both views and three scalars in, the new state, loss and monitors out. */
-export const stepProgramOf = (
-  config: StepConfig,
-  chunk?: number,
-): { readonly program: Program; readonly step: ReturnType<typeof mocoStep> } => {
-  const step = mocoStep(config, chunk);
+/** The step of a case as a program: bytes of both views and scalars in, the new state, loss and monitors out. */
+export const stepProgramOf = (config: StepConfig, chunk?: number): { readonly program: Program; readonly step: TrainingStep<string> } => {
+  const step = stepMakers[config.method](config, encoderOf(config), chunk);
   const { batch, size } = config;
   const view = { shape: [batch, size, size, 3], dtype: "uint8" } as const;
-  const scalar = { shape: [], dtype: "float32" } as const;
+  const scalars = step.hyper.map((name) => [name, { shape: [], dtype: "float32" } as const] as const);
   const program: Program = {
-    inputs: { view0: view, view1: view, lr: scalar, wd: scalar, momentum: scalar },
+    inputs: { view0: view, view1: view, ...Object.fromEntries(scalars) },
     run: ({ state, inputs }) => {
-      const { lr, wd, momentum, view0, view1 } = inputs as Record<"lr" | "wd" | "momentum" | "view0" | "view1", Tensor>;
-      const after = step.step({ state: state as unknown as TrainingState, views: [view0, view1], hyper: { lr, wd, momentum } });
+      const views = [inputs.view0 as Tensor, inputs.view1 as Tensor];
+      const hyper = inputs as Readonly<Record<string, Scalar>>;
+      const after = step.step({ state: state as unknown as TrainingState, views, hyper });
       return { state: after.state as unknown as Tree<Tensor>, outputs: after.metrics };
     },
   };
@@ -60,7 +52,7 @@ export const stepProgramOf = (
 const recipeChunk = 32;
 
 /**
- * Our side of the step cases: MoCo v3's whole step as the training loop runs it, with every monitor the loop reads.
+ * Our side of the step cases: a method's whole step as the training loop runs it, with every monitor the loop reads.
  * Views are bytes and cross into the computing process with every step, as in a run.
  */
 export const openStep = async (config: StepConfig, { threads, chunk = recipeChunk, spinning }: StepTuning): Promise<OpenStep> => {
@@ -75,7 +67,8 @@ export const openStep = async (config: StepConfig, { threads, chunk = recipeChun
     let loss = Number.NaN;
     for (let i = 0; i < count; i++, done++) {
       const views = batches[done % batches.length] as readonly HostArray[];
-      const hyper = Object.fromEntries(Object.entries(scheduled(done)).map(([name, value]) => [name, hostArray([value], [])]));
+      const values = scheduled(done);
+      const hyper = Object.fromEntries(step.hyper.map((name) => [name, hostArray([values[name as keyof typeof values]], [])]));
       const result = await session.run("step", { view0: views[0] as HostArray, view1: views[1] as HostArray, ...hyper });
       if (!result.committed) throw new Error(`step ${done}: a loss or a gradient is not finite`);
       loss = result.outputs.loss?.data[0] as number;

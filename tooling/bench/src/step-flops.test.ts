@@ -1,7 +1,8 @@
-import { rngOf, type Tensor } from "@twinview/core";
-import { costOf, trace } from "@twinview/engine";
+import { evaluate, rngOf, type Tensor, type Tree } from "@twinview/core";
+import { compile, costOf, trace } from "@twinview/engine";
 import { resnet, sizes } from "@twinview/resnet";
 import { expect, test } from "vitest";
+import { stepProgramOf } from "./our-step.ts";
 import { resnetFlops } from "./resnet-flops.ts";
 import { stepFlops, type VitStepConfig } from "./step-flops.ts";
 
@@ -36,7 +37,7 @@ const slowCount = (c: VitStepConfig): number => {
 };
 
 test("stepFlops counts every product of the recipe", () => {
-  const config = { dim: 24, depth: 3, heads: 2, patch: 4, size: 16, batch: 5, hidden: 40, out: 12 };
+  const config = { method: "moco-v3", dim: 24, depth: 3, heads: 2, patch: 4, size: 16, batch: 5, hidden: 40, out: 12 } as const;
   expect(stepFlops(config)).toBe(slowCount(config));
 });
 
@@ -47,3 +48,15 @@ test("resnetFlops counts the convolutions of the graph", () => {
   }));
   expect(resnetFlops(16, 8).forward).toBe(costOf(graph).matmulFlops);
 });
+
+test.each(["moco-v3", "simclr", "byol", "swav"] as const)(
+  "stepFlops of %s on a ResNet are those of the graph but for its monitors",
+  (method) => {
+    const config = { method, resnet: "18", dim: 512, size: 8, batch: 3, hidden: 512, out: 64 } as const;
+    const { program, step } = stepProgramOf(config);
+    const state = evaluate(() => step.init(rngOf(0)) as unknown as Tree<Tensor>);
+    const besides = costOf(compile(program, state).graph).matmulFlops - stepFlops(config);
+    expect(besides).toBeGreaterThanOrEqual(0);
+    expect(besides).toBeLessThan(2e-4 * stepFlops(config)); // a head that is forgotten is 7e-4 or more
+  },
+);

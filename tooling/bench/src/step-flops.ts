@@ -1,14 +1,18 @@
 import { resnetFlops } from "./resnet-flops.ts";
 
-/** A MoCo v3 step, the encoder apart. */
+/** Prototypes of the SwAV cases. */
+export const prototypeCount = 512;
+
+/** A method's step, the encoder apart. */
 export interface StepSizes {
+  readonly method: "moco-v3" | "simclr" | "byol" | "swav";
   /** Width of the encoder's features. */
   readonly dim: number;
   /** Side of the image, in pixels. */
   readonly size: number;
   /** Images a step; each is seen in two views. */
   readonly batch: number;
-  /** Width of the hidden layers of projector (3 layers) and predictor (2 layers), and of their output. */
+  /** Width of the hidden layers of projector and predictor, and of their output. */
   readonly hidden: number;
   readonly out: number;
 }
@@ -40,26 +44,47 @@ const encoderFlops = (config: StepConfig): { readonly forward: number; readonly 
   return { forward: depth * (24 * tokens * dim * dim + 4 * tokens * tokens * dim) + embed, first: embed };
 };
 
+/** Weights of the heads that every view passes, of those that the target has too, and the products of the whole batch's loss. */
+interface MethodCost {
+  readonly online: number;
+  readonly target: number | null;
+  readonly loss: number;
+}
+
+const methodCosts: Readonly<Record<StepSizes["method"], (sizes: StepSizes) => MethodCost>> = {
+  "moco-v3": ({ dim, hidden, out, batch }) => {
+    const projector = dim * hidden + hidden * hidden + hidden * out;
+    return { online: projector + 2 * out * hidden, target: projector, loss: 2 * 2 * 2 * batch * batch * out };
+  },
+  simclr: ({ dim, hidden, out, batch }) => ({
+    online: dim * hidden + hidden * hidden + hidden * out,
+    target: null,
+    loss: 3 * 2 * (2 * batch) ** 2 * out,
+  }),
+  byol: ({ dim, hidden, out }) => ({ online: dim * hidden + 3 * hidden * out, target: dim * hidden + hidden * out, loss: 0 }),
+  swav: ({ dim, hidden, out }) => ({ online: dim * hidden + hidden * out + out * prototypeCount, target: null, loss: 0 }),
+};
+
 /**
  * Floating-point operations of the products of one step as the recipe has them, 2 M N K each, whatever an engine leaves out.
  *
  *     N = (size / patch)^2   T = N + 1
  *     block     = 24 T D^2 + 4 T^2 D          of a ViT: qkv, out, two MLP layers; scores and mixing
  *     encoder   = depth * block + patches     of a ViT; of a ResNet the sum over its convolutions
- *     heads     = 2 (D H + H H + H O) + 2 (O H + H O)
- *     view      = 3 (encoder + heads) - first                    online: forward, and twice as much backward
- *               + encoder + projector                            target: forward
- *     step      = 2 batch * view + 2 directions * 2 * 2 batch^2 O
+ *     moco-v3   projector D H + H H + H O, predictor 2 O H        loss: 2 directions * 2 * 2 batch^2 O
+ *     simclr    projector D H + H H + H O                         loss: 3 * 2 (2 batch)^2 O
+ *     byol      projector D H + H O, predictor 2 O H
+ *     swav      projector D H + H O, K prototypes O K
+ *     view      = 3 (encoder + 2 heads) - first                   online: forward, and twice as much backward
+ *               + encoder + 2 projector                           target, where there is one: forward
+ *     step      = 2 batch * view + loss
  *
- * The first layer (patch projection, first convolution) has no gradient towards the image, and the keys have none, so that InfoNCE
- * goes back once.
+ * The first layer (patch projection, first convolution) has no gradient towards the image, and keys have none, so that InfoNCE
+ * goes back once where NT-Xent goes back twice.
  */
 export const stepFlops = (config: StepConfig): number => {
-  const { dim, batch, hidden, out } = config;
   const { forward, first } = encoderFlops(config);
-  const projector = 2 * (dim * hidden + hidden * hidden + hidden * out);
-  const predictor = 2 * (out * hidden + hidden * out);
-  const online = 3 * (forward + projector + predictor) - first;
-  const target = forward + projector;
-  return 2 * batch * (online + target) + 8 * batch * batch * out;
+  const { online, target, loss } = methodCosts[config.method](config);
+  const view = 3 * (forward + 2 * online) - first + (target === null ? 0 : forward + 2 * target);
+  return 2 * config.batch * view + loss;
 };

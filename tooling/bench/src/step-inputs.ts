@@ -13,8 +13,11 @@ export const batchesOfBytes = ({ batch, size }: Pick<StepConfig, "batch" | "size
     }),
   );
 
-/** The scalars of a step, scheduled as the peer schedules them: half a cosine over 10,000 steps. */
-export const scheduled = (step: number): { readonly lr: number; readonly wd: number; readonly momentum: number } => {
+/**
+ * The scalars that any method's step may ask for, scheduled as the peer schedules them: half a cosine over 10,000 steps, prototypes
+ * that train, no queue.
+ */
+export const scheduled = (step: number) => {
   const falling = 0.5 * (1 + Math.cos((Math.PI * step) / 10_000));
-  return { lr: 1.5e-4 * falling, wd: 0.1, momentum: 1 - 0.01 * falling };
+  return { lr: 1.5e-4 * falling, wd: 0.1, momentum: 1 - 0.01 * falling, trainPrototypes: 1, useQueue: 0 } as const;
 };

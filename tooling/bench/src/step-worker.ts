@@ -1,4 +1,4 @@
-// Program: our MoCo v3 step. Arguments: the case and how to run it, both as JSON.
+// Program: our step of a method. Arguments: the case and how to run it, both as JSON.
 import { openStep, type StepTuning } from "./our-step.ts";
 import { serve } from "./serve.ts";
 import type { StepConfig } from "./step-flops.ts";
