@@ -43,7 +43,21 @@ def layer(name, i, rows, columns, bias=False, scale=False, shift=False):
     return shapes | ({f"{name}/bn{i}/shift": (columns,)} if shift else {})
 
 
-class SimCLR:
+def is_weight(path, p):
+    """Neither an offset nor a norm's scale or shift, by twinview's names or, in an encoder of torchvision's, by rank."""
+    return p.ndim > 1 if "." in path else path.rsplit("/", 1)[1] not in ("b", "scale", "shift")
+
+
+class Method:
+    """`encode` gives the features of each view; `state` holds what goes from step to step: a queue, running statistics of a side."""
+
+    moves_first = False  # whether the target moves before its keys are computed
+
+    def encode(self, p, images, statistics=None):
+        return [encoder(p, x, self.config) for x in images]
+
+
+class SimCLR(Method):
     """Three layers, norms everywhere, the last without shift; both views through the head together; lr inside LARS's momentum."""
 
     config = SMALL | {"tau": 0.1, "weightDecay": 1e-4, "trust": 0.2}
@@ -58,7 +72,7 @@ class SimCLR:
 
     def loss(self, online, target, images, state, hyper):
         c = self.config
-        features = torch.cat([encoder(online, x, c) for x in images])
+        features = torch.cat(self.encode(online, images, state.get("online")))
         z1, z2 = F.normalize(mlp(online, "projector", features, (True, True, True)), dim=1).chunk(2)
         labels, itself = torch.arange(len(z1)), torch.eye(len(z1), dtype=torch.bool)
         ab = z1 @ z2.T / c["tau"]
@@ -68,14 +82,14 @@ class SimCLR:
     def update(self, path, p, g, v, lr):
         c = self.config
         ratio = 1.0
-        if path.rsplit("/", 1)[1] not in ("b", "scale", "shift"):
+        if is_weight(path, p):
             g = g + c["weightDecay"] * p
             ratio = c["trust"] * p.norm() / g.norm()
         v = c["momentum"] * v + lr * ratio * g
         return p - v, v
 
 
-class BYOL:
+class BYOL(Method):
     """Linear (offset), norm, ReLU, linear; each view by itself; the target from another seed, moved after the online update."""
 
     config = SMALL | {"weightDecay": 1e-3}
@@ -91,22 +105,22 @@ class BYOL:
         return shapes
 
     def loss(self, online, target, images, state, hyper):
-        project = lambda p, x: mlp(p, "projector", encoder(p, x, self.config), (True, False))
-        p1, p2 = (F.normalize(mlp(online, "predictor", project(online, x), (True, False)), dim=1) for x in images)
+        project = lambda side, p: [mlp(p, "projector", x, (True, False)) for x in self.encode(p, images, state.get(side))]
+        p1, p2 = (F.normalize(mlp(online, "predictor", z, (True, False)), dim=1) for z in project("online", online))
         with torch.no_grad():
-            z1, z2 = (F.normalize(project(target, x), dim=1) for x in images)
+            z1, z2 = (F.normalize(z, dim=1) for z in project("target", target))
         return (p1 - z2).square().sum(dim=1).mean() + (p2 - z1).square().sum(dim=1).mean()
 
     def update(self, path, p, g, v, lr):
         c = self.config
-        if path.rsplit("/", 1)[1] not in ("b", "scale", "shift"):
+        if is_weight(path, p):
             g = g + c["weightDecay"] * p
             g = g * (c["trust"] * p.norm() / g.norm())
         v = c["momentum"] * v + g
         return p - lr * v, v
 
 
-class SwAV:
+class SwAV(Method):
     """Two large and two small crops, a queue, prototypes of unit length that keep still at first, SGD in LARC over all tensors."""
 
     config = SMALL | {"tau": 0.1, "epsilon": 0.05, "iterations": 3, "prototypes": 10, "queue": 16, "weightDecay": 1e-4}
@@ -131,7 +145,7 @@ class SwAV:
 
     def loss(self, online, target, images, state, hyper):
         c, b = self.config, self.config["batch"]
-        features = torch.cat([encoder(online, x, c) for x in images])
+        features = torch.cat(self.encode(online, images, state.get("online")))
         z = F.normalize(mlp(online, "projector", features, (True, False)), dim=1)
         prototypes = online["heads/prototypes/w"]
         scores = z @ prototypes
@@ -178,16 +192,19 @@ def of_target(p):
 class Trainer:
     """One method's parameters, velocities and queue, advanced one step at a time."""
 
-    def __init__(self, method, online, target, dtype, queue=None):
+    def __init__(self, method, online, target, dtype, queue=None, statistics=None):
         self.method = method
         self.online = {path: values.to(dtype, copy=True) for path, values in online.items()}
         self.target = {path: values.to(dtype, copy=True) for path, values in (target or {}).items()}
         self.velocity = {path: torch.zeros_like(values) for path, values in self.online.items()}
         self.state = {} if queue is None else {"queue": queue.to(dtype, copy=True)}
+        self.state |= {side: {name: x.to(dtype, copy=True) for name, x in values.items()} for side, values in (statistics or {}).items()}
         self.gradients = {}
 
     def step(self, images, lr, momentum=0.0, hyper=None):
         hyper = hyper or {"trainPrototypes": 1, "useQueue": 1}
+        if self.method.moves_first:
+            self.follow(momentum)
         leaves = {path: values.detach().requires_grad_() for path, values in unit_prototypes(self.online).items()}
         loss = self.method.loss(leaves, self.target, [torch.from_numpy(x) for x in images], self.state, hyper)
         gradients = torch.autograd.grad(loss, list(leaves.values()))
@@ -198,6 +215,10 @@ class Trainer:
                     self.online[path] = p.detach()
                     continue  # its gradient is set to None: neither velocity nor decay
                 self.online[path], self.velocity[path] = self.method.update(path, p, self.gradients[path], self.velocity[path], lr)
-            for path, values in self.target.items():  # after the online update
-                values.mul_(momentum).add_(self.online[path], alpha=1 - momentum)
+        if not self.method.moves_first:
+            self.follow(momentum)
         return loss.item()
+
+    def follow(self, momentum):
+        for path, values in self.target.items():
+            values.mul_(momentum).add_(self.online[path], alpha=1 - momentum)

@@ -74,9 +74,9 @@ def numbers(x):
     return [float(f"{value:.9g}") for value in x.detach().flatten().tolist()]
 
 
-def gradient(g):
+def gradient(g, samples=SAMPLES):
     flat = g.flatten()
-    step = max(1, flat.numel() // SAMPLES)
+    step = max(1, flat.numel() // samples)
     return {"norm": float(f"{flat.norm().item():.9g}"), "step": step, "samples": numbers(flat[::step])}
 
 

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { decodeSafetensors } from "@twinview/checkpoint";
 import { failure } from "@twinview/config";
 import {
+  type Encoder,
   evaluate,
   type HostArray,
   type HostTree,
@@ -70,48 +71,59 @@ export const below = (name: GoldenName, prefix: string): ReadonlyMap<string, Hos
   return new Map([...tensors].filter(([path]) => path.startsWith(whole)).map(([path, array]) => [path.slice(whole.length), array]));
 };
 
-/** The three steps with the optimizers of their official codes, or with plain descent, whose velocity is the gradient. */
+/** What an official optimizer and the heads are told. */
+export type OfficialSizes = Readonly<Record<"hidden" | "out" | "trust" | "momentum", number>>;
+
+/** A method's step with the optimizer of its official code, or with plain descent, whose velocity is the gradient. */
+export const officialStep = <Hs extends Heads, E extends Encodings, T extends keyof Hs, C, H extends string>(
+  encoder: Encoder,
+  method: Method<Hs, E, T, C, H>,
+  official: Transform<never, "lr" | "wd">,
+  plain: boolean,
+): TrainingStep<string> =>
+  trainingStep({
+    encoder,
+    method,
+    optimizer: (plain ? sgd({ momentum: 0 }) : official) as unknown as Transform<unknown, "lr" | "wd">,
+  }) as unknown as TrainingStep<string>;
+
+/** The optimizer of each method's official code. */
+export const officialOptimizers = {
+  "moco-v3": ({ trust, momentum }: OfficialSizes) => lars({ trust, momentum }) as never,
+  simclr: ({ trust, momentum }: OfficialSizes) => larsClassic({ trust, momentum }) as never,
+  byol: ({ trust, momentum }: OfficialSizes) => lars({ trust, momentum, mask: excludeBiasAndNorm }) as never,
+  swav: ({ trust, momentum }: OfficialSizes) => larc({ trust, momentum }) as never,
+} as const;
+
 const stepOf = (name: GoldenName, plain: boolean): TrainingStep<string> => {
   const { config } = files[name];
-  const { dim, depth, heads, patch, size, hidden, out, trust, momentum } = config;
-  const of = <Hs extends Heads, E extends Encodings, T extends keyof Hs, C, H extends string>(
-    method: Method<Hs, E, T, C, H>,
-    official: Transform<unknown, "lr" | "wd">,
-  ): TrainingStep<string> =>
-    trainingStep({
-      encoder: vit({ size: { name: "golden", dim, depth, heads }, patch, image: size }),
-      method,
-      optimizer: plain ? (sgd({ momentum: 0 }) as Transform<unknown, "lr" | "wd">) : official,
-    }) as unknown as TrainingStep<string>;
+  const { dim, depth, heads, patch, size, hidden, out } = config;
+  const encoder = vit({ size: { name: "golden", dim, depth, heads }, patch, image: size }) as unknown as Encoder;
+  const optimizer = officialOptimizers[name](config);
   const widths = { hidden, out };
   const makers = {
-    simclr: () => of(simclr({ ...widths, tau: 0.1 }), larsClassic({ trust, momentum }) as never),
-    byol: () => of(byol(widths), lars({ trust, momentum, mask: excludeBiasAndNorm }) as never),
-    swav: () =>
-      of(
-        swav({ ...widths, prototypes: 10, queue: 16, small: { count: 2, scale: [0.05, 0.14], size: 8 } }),
-        larc({ trust, momentum }) as never,
-      ),
+    simclr: () => officialStep(encoder, simclr({ ...widths, tau: 0.1 }), optimizer, plain),
+    byol: () => officialStep(encoder, byol(widths), optimizer, plain),
+    swav: () => {
+      const method = swav({ ...widths, prototypes: 10, queue: 16, small: { count: 2, scale: [0.05, 0.14], size: 8 } });
+      return officialStep(encoder, method, optimizer, plain);
+    },
   };
   return makers[name]();
 };
 
 const scalarInput: InputSpec = { shape: [], dtype: "float32" };
 
-/** A golden run on an engine: a session with the program `step` whose initial values are those given, by path in the state. */
-export const openMethod = async (
-  name: GoldenName,
+/** A step on an engine, on views of the given sides: a session with the program `step` whose state starts as `values` says, by path. */
+export const openStep = async (
+  step: TrainingStep<string>,
+  { views, batch }: { readonly views: readonly number[]; readonly batch: number },
   engine: Engine,
   values: ReadonlyMap<string, HostArray>,
-  { plain = false }: { readonly plain?: boolean } = {},
 ): Promise<Session<"step">> => {
-  const step = stepOf(name, plain);
-  const { views, config } = files[name];
   const program: Program = {
     inputs: {
-      ...Object.fromEntries(
-        views.map((side, i): [string, InputSpec] => [`view${i}`, { shape: [config.batch, side, side, 3], dtype: "uint8" }]),
-      ),
+      ...Object.fromEntries(views.map((side, i): [string, InputSpec] => [`view${i}`, { shape: [batch, side, side, 3], dtype: "uint8" }])),
       ...Object.fromEntries(step.hyper.map((scalar) => [scalar, scalarInput])),
     },
     run: ({ state, inputs }) => {
@@ -130,6 +142,31 @@ export const openMethod = async (
   return engine.open({ state: rebuild(fresh, all) as HostTree, programs: { step: program }, threads: 2 });
 };
 
+/** A golden run on an engine. */
+export const openMethod = (
+  name: GoldenName,
+  engine: Engine,
+  values: ReadonlyMap<string, HostArray>,
+  { plain = false }: { readonly plain?: boolean } = {},
+): Promise<Session<"step">> => {
+  const { views, config } = files[name];
+  return openStep(stepOf(name, plain), { views, batch: config.batch }, engine, values);
+};
+
+/** The golden pictures of step `at` and the scalars a step asks for. */
+export const inputsOf = (
+  { views, batch }: { readonly views: readonly number[]; readonly batch: number },
+  at: number,
+  asked: readonly string[],
+  scalars: Readonly<Record<string, number>>,
+): Readonly<Record<string, HostArray>> => {
+  const pictures = views.map((size, i): [string, HostArray] => [
+    `view${i}`,
+    { shape: [batch, size, size, 3], dtype: "uint8", data: goldenView(at, i, { batch, size }) },
+  ]);
+  return Object.fromEntries([...pictures, ...asked.map((scalar) => [scalar, hostArray([scalars[scalar] as number], [])] as const)]);
+};
+
 /** The inputs of step `at`: its pictures and scalars. */
 export const methodInputs = (
   name: GoldenName,
@@ -137,16 +174,12 @@ export const methodInputs = (
   scalars: Readonly<Record<string, number>>,
 ): Readonly<Record<string, HostArray>> => {
   const { views, config } = files[name];
-  const pictures = views.map((size, i): [string, HostArray] => [
-    `view${i}`,
-    { shape: [config.batch, size, size, 3], dtype: "uint8", data: goldenView(at, i, { batch: config.batch, size }) },
-  ]);
   const asked = {
     simclr: ["lr", "wd"],
     byol: ["lr", "wd", "momentum"],
     swav: ["lr", "wd", "trainPrototypes", "useQueue"],
   }[name];
-  return Object.fromEntries([...pictures, ...asked.map((scalar) => [scalar, hostArray([scalars[scalar] as number], [])] as const)]);
+  return inputsOf({ views, batch: config.batch }, at, asked, scalars);
 };
 
 /** The state a golden run starts from, by path; the queue is full. */
