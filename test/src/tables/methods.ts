@@ -13,7 +13,8 @@ import {
   trainingStep,
 } from "@twinview/methods";
 import { sgd, type Transform } from "@twinview/optim";
-import { type VitParams, type VitState, vit } from "@twinview/vit";
+import { resnet } from "@twinview/resnet";
+import { vit } from "@twinview/vit";
 import { smallest } from "./modules.ts";
 
 /** One method on a small encoder. */
@@ -22,8 +23,15 @@ export interface MethodRow {
   readonly views: readonly ViewOptions[];
   readonly hasTarget: boolean;
   readonly targetMoves: "before-keys" | "after-update";
-  /** Whether the slope of its loss is its gradient: not where codes follow from the same parameters and get no gradient. */
+  /**
+   * Whether the slope of its loss is its gradient: not where codes follow from the same parameters and get no gradient, nor where
+   * the ReLUs of a whole encoder bend the loss, whose gradient resnet-methods.test.ts holds to torch's.
+   */
   readonly slopes: boolean;
+  /** How many times as far as on a ViT rounding may take a step: a batch norm behind every convolution, over a handful of numbers. */
+  readonly rounding: number;
+  /** The encoder's first layers, which freezing the patch projection keeps still: parts of the paths of parameters. */
+  readonly stem: readonly string[];
   /** The scalars a step is fed, learning rate and weight decay apart. */
   readonly hyper: Readonly<Record<string, number>>;
   /** The step with plain gradient descent, so that one step shows the gradient, or with an optimizer given. */
@@ -39,24 +47,50 @@ export interface MethodRow {
 export const side = 8;
 export const batch = 6;
 
+/** An encoder by whether its first layers are frozen, and what is peculiar to it. */
+interface TestEncoder extends Pick<MethodRow, "rounding" | "stem"> {
+  readonly of: (freezePatch: boolean) => Encoder;
+}
+
 /** Averages its tokens: the class token of so small an encoder hardly tells images apart, and batch norms would blow up what is left. */
-const encoderOf = (freezePatch: boolean): Encoder<VitParams, VitState> =>
-  vit({ size: smallest, patch: 4, image: side, readout: "average", freezePatch });
+const onVit: TestEncoder = {
+  of: (freezePatch) => vit({ size: smallest, patch: 4, image: side, readout: "average", freezePatch }) as unknown as Encoder,
+  rounding: 1,
+  stem: ["patch"],
+};
+
+const onResnet: TestEncoder = {
+  of: (freezeStem) =>
+    resnet({
+      size: { name: "shallow", depths: [1, 1, 1, 1], bottleneck: false },
+      stem: "small",
+      width: 2,
+      freezeStem,
+    }) as unknown as Encoder,
+  rounding: 5,
+  stem: ["conv1", "bn1"],
+};
 
 const row = <Hs extends Heads, E extends Encodings, T extends keyof Hs, C, H extends string>(
   method: Method<Hs, E, T, C, H>,
   hyper: { readonly [K in H | NeedsTarget<E>]: number },
-  { variant = "", slopes = true }: { readonly variant?: string; readonly slopes?: boolean } = {},
+  {
+    variant = "",
+    slopes = true,
+    encoder = onVit,
+  }: { readonly variant?: string; readonly slopes?: boolean; readonly encoder?: TestEncoder } = {},
 ): MethodRow => ({
   name: method.name + variant,
   views: method.views(side),
-  hasTarget: Object.values(method.encodings).some(({ encoder }) => encoder === "target"),
+  hasTarget: Object.values(method.encodings).some(({ encoder: of }) => of === "target"),
   targetMoves: method.targetMoves ?? "before-keys",
   slopes,
+  rounding: encoder.rounding,
+  stem: encoder.stem,
   hyper,
   step: ({ freezePatch = false, chunk, monitors = true, optimizer } = {}) =>
     trainingStep({
-      encoder: encoderOf(freezePatch),
+      encoder: encoder.of(freezePatch),
       method,
       monitors,
       optimizer: optimizer ?? (sgd({ momentum: 0 }) as Transform<unknown, string>),
@@ -66,6 +100,7 @@ const row = <Hs extends Heads, E extends Encodings, T extends keyof Hs, C, H ext
 
 const noCrops = { count: 0, scale: [0.1, 0.2] } as const;
 const small = { hidden: 12, out: 6, prototypes: 5 };
+const resnetRow = { variant: " on a ResNet", slopes: false, encoder: onResnet } as const;
 
 /**
  * Every method of the library, with the scalars that its loss and its moving average read: add a row for a new one and it is
@@ -87,6 +122,14 @@ export const methods: readonly MethodRow[] = [
     swav({ ...small, small: { count: 2, scale: [0.1, 0.2], size: 4 }, queue: 2 * batch }),
     { trainPrototypes: 1, useQueue: 1 },
     { variant: ", small crops and a queue", slopes: false },
+  ),
+  row(mocoV3({ hidden: 12, out: 6, projectorLayers: 2, predictorNorm: false, tau: 1 }), { momentum: 0.9 }, resnetRow),
+  row(simclr({ hidden: 12, out: 6 }), {}, resnetRow),
+  row(byol({ hidden: 12, out: 6 }), { momentum: 0.9 }, resnetRow),
+  row(
+    swav({ ...small, small: { count: 2, scale: [0.1, 0.2], size: 4 }, queue: 2 * batch }),
+    { trainPrototypes: 1, useQueue: 1 },
+    { ...resnetRow, variant: " on a ResNet, small crops and a queue" },
   ),
   // so smooth that its codes are the same whatever the parameters: there slopes are gradients
   row(swav({ ...small, small: noCrops, epsilon: 1e6 }), { trainPrototypes: 1, useQueue: 0 }, { variant: ", constant codes" }),
