@@ -103,13 +103,13 @@ test("MoCo v3 with momentum 0 keeps it at 0", () => {
 });
 
 test.each([
-  [swavApp, "queue.length=100", "swav: queue.length is 100, expected a multiple of the batch, 128"],
-  [swavApp, "prototypes.count=1", "prototypes: count is 1"],
-  [swavApp, "crops.smallSize=56", "swav: crops.smallSize is 56, expected at most the image's side, 28"],
-  [swavApp, "crops.smallSize=10", "swav: crops.smallSize is 10, expected a multiple of the patch, 7"],
-  [byolApp, "crops.small=4", "crops: unknown key"],
-  [simclrApp, "momentum=0.9", "momentum: unknown key"],
-  [mocoV3App, "backbone.patch=5", "vit: patch is 5, expected a divisor of the image's side, 28"],
-] as const)("%#: refused before anything runs", (app, override, message) => {
-  expect(refusal(app, [override])).toContain(message);
+  [swavApp, ["queue.length=100"], "swav: queue.length is 100, expected a multiple of the batch, 128"],
+  [swavApp, ["prototypes.count=1"], "prototypes: count is 1"],
+  [swavApp, ["crops.small=4", "crops.smallSize=56"], "swav: crops.smallSize is 56, expected at most the image's side, 28"],
+  [swavApp, ["crops.small=4", "crops.smallSize=10"], "swav: crops.smallSize is 10, expected a multiple of the patch, 7"],
+  [byolApp, ["crops.small=4"], "crops: unknown key"],
+  [simclrApp, ["momentum=0.9"], "momentum: unknown key"],
+  [mocoV3App, ["backbone.patch=5"], "vit: patch is 5, expected a divisor of the image's side, 28"],
+] as const)("%#: refused before anything runs", (app, overrides, message) => {
+  expect(refusal(app, overrides)).toContain(message);
 });
