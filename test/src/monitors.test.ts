@@ -2,24 +2,35 @@ import { evaluate, type HostArray, type HostTree, leaves, rngOf, type Scalar, ty
 import type { TrainingState, TrainingStep } from "@twinview/methods";
 import { adamw, type Transform } from "@twinview/optim";
 import { expectClose, lengthOf } from "@twinview/testkit";
-import { vit } from "@twinview/vit";
 import { describe, expect, test } from "vitest";
 import { drawnPictures, scalarArray, shaken } from "./conformance/trees.ts";
-import { batch, type MethodRow, methods, side } from "./tables/methods.ts";
-import { smallest } from "./tables/modules.ts";
+import { type Rows, slowCollapseMetrics, slowPrototypeUse } from "./slow-collapse.ts";
+import { batch, type MethodRow, methods } from "./tables/methods.ts";
 
 interface Stepped {
   readonly state: HostTree;
   readonly metrics: Readonly<Record<string, HostArray>>;
 }
 
+type Fed = Parameters<TrainingStep<string>["step"]>[0];
+
+/** What a step is given: the state, drawn pictures as views, and the scalars it asks for. */
+const fedWith = (row: MethodRow, step: TrainingStep<string>, state: HostTree, hyper: Readonly<Record<string, number>>): Fed => {
+  const numbers: Readonly<Record<string, number>> = { ...row.hyper, ...hyper };
+  return {
+    state: toTensors(state) as unknown as TrainingState,
+    views: row.views.map(({ size }, view) => toTensors(drawnPictures(batch, size, { seed: 7, view })) as Tensor),
+    hyper: Object.fromEntries(step.hyper.map((name) => [name, toTensors(scalarArray(numbers[name] as number)) as Scalar])),
+  };
+};
+
 const advance = (row: MethodRow, step: TrainingStep<string>, state: HostTree, hyper: Readonly<Record<string, number>>): Stepped =>
-  evaluate(() => {
-    const fed: Readonly<Record<string, number>> = { ...row.hyper, ...hyper };
-    const scalars = Object.fromEntries(step.hyper.map((name) => [name, toTensors(scalarArray(fed[name] as number)) as Scalar]));
-    const views = row.views.map(({ size }, view) => toTensors(drawnPictures(batch, size, { seed: 7, view })) as Tensor);
-    return step.step({ state: toTensors(state) as unknown as TrainingState, views, hyper: scalars }) as unknown as Tree<Tensor>;
-  }) as unknown as Stepped;
+  evaluate(() => step.step(fedWith(row, step, state, hyper)) as unknown as Tree<Tensor>) as unknown as Stepped;
+
+const rowsOf = ({ shape, data }: HostArray): Rows => {
+  const [rows, width] = shape as readonly [number, number];
+  return Array.from({ length: rows }, (_, i) => Array.from(data.slice(i * width, (i + 1) * width)));
+};
 
 const shakenState = (step: TrainingStep<string>): HostTree =>
   shaken(
@@ -43,18 +54,24 @@ const moves = (before: HostTree, after: HostTree) =>
     return { path, rank: leaf.shape.length, move: lengthOf(difference), weight: lengthOf(leaf.data) };
   });
 
-/** Outputs of the blocks of the small encoder on normalised images, one layer after the other, without its own bookkeeping. */
-const deviationsOf = (row: MethodRow, state: HostTree): ReadonlyMap<string, number> => {
-  const encoder = vit({ size: smallest, patch: 4, image: side, readout: "average" });
-  const [first] = row.views;
-  const pixels = drawnPictures(batch, first?.size as number, { seed: 7, view: 0 });
+/** Images as the step encodes them first: those of the first view, with the others of its size where they are one batch. */
+const firstImages = ({ views, encoder, joinsViews }: MethodRow): HostArray => {
+  const size = views[0]?.size as number;
+  const together = encoder.mixesImages && joinsViews ? views.flatMap((view, i) => (view.size === size ? [i] : [])) : [0];
+  const bytes = together.flatMap((view) => Array.from(drawnPictures(batch, size, { seed: 7, view }).data));
   const mean = [0.485, 0.456, 0.406];
   const deviation = [0.229, 0.224, 0.225];
-  const normal = Float32Array.from(pixels.data, (x, i) => (x / 255 - (mean[i % 3] as number)) / (deviation[i % 3] as number));
+  const normal = Float32Array.from(bytes, (x, i) => (x / 255 - (mean[i % 3] as number)) / (deviation[i % 3] as number));
+  return { shape: [together.length * batch, size, size, 3], dtype: "float32", data: normal };
+};
+
+/** Scales of the outputs of the encoder's layers on those images. */
+const deviationsOf = (row: MethodRow, state: HostTree): ReadonlyMap<string, number> => {
   const outputs = evaluate(() => {
-    const params = toTensors((state as { readonly online: { readonly encoder: HostTree } }).online.encoder);
-    const images = toTensors({ shape: pixels.shape, dtype: "float32", data: normal }) as Tensor;
-    return (encoder.apply({ params: params as never, state: null }, images, { train: true, hyper: {} }).activations ?? {}) as Tree<Tensor>;
+    const { online: network, statistics } = toTensors(state) as unknown as TrainingState;
+    const images = toTensors(firstImages(row)) as Tensor;
+    const vars = { params: network.encoder as never, state: statistics.online as never };
+    return (row.encoder.apply(vars, images, { train: true, hyper: {} }).activations ?? {}) as Tree<Tensor>;
   }) as unknown as Readonly<Record<string, HostArray>>;
   return new Map(
     Object.entries(outputs).map(([name, output]) => {
@@ -88,8 +105,26 @@ describe.each(methods)("monitors of $name", (row) => {
     const { metrics } = advance(row, row.step({ chunk: batch }), state, { lr: 0.5, wd: 0 });
     const expected = deviationsOf(row, state);
     const given = named(metrics, "activation/");
-    expect([...given.keys()]).toEqual(["patch", "block00", "block01"]);
+    const stages = [1, 2, 3, 4].map((stage) => `layer${stage}`);
+    expect([...given.keys()]).toEqual(row.encoder.mixesImages ? ["stem", ...stages] : ["patch", "block00", "block01"]);
     for (const [name, value] of given) expectClose(value, expected.get(name) as number, { name, relative: 1e-4 });
+  });
+
+  test("collapse metrics are those of the method's embeddings, the use of prototypes where it has any", () => {
+    const { metrics } = advance(row, step, state, { lr: 0.5, wd: 0 });
+    const { first, second } = evaluate(() => {
+      const [a, b] = row.embeddings(fedWith(row, step, state, { lr: 0.5, wd: 0 }));
+      return { first: a, second: b };
+    }) as unknown as Readonly<Record<"first" | "second", HostArray>>;
+    const prototypes = online(state).get("heads/prototypes/w");
+    const expected = {
+      ...slowCollapseMetrics(rowsOf(first), rowsOf(second)),
+      ...(prototypes === undefined ? {} : slowPrototypeUse(rowsOf(first), rowsOf(prototypes), 0.1)),
+    };
+    const given = Object.keys(metrics).filter((name) => name !== "loss" && !name.includes("/"));
+    expect(given.sort()).toEqual(Object.keys(expected).sort());
+    for (const [name, value] of Object.entries(expected))
+      expectClose(metrics[name]?.data[0] as number, value, { name, relative: 1e-4, absolute: 1e-6 });
   });
 
   test("watching changes nothing: without monitors the step gives the very same state and loss, and the loss alone", () => {

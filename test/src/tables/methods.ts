@@ -1,14 +1,17 @@
 import type { ViewOptions } from "@twinview/augment";
-import type { Encoder } from "@twinview/core";
+import { concat, constant, type Encoder, slice, type Tensor } from "@twinview/core";
 import {
   byol,
   type Encodings,
   type Heads,
+  imagenetPixels,
   type Method,
   mocoV3,
   type NeedsTarget,
+  normalizePixels,
   simclr,
   swav,
+  type TrainingState,
   type TrainingStep,
   trainingStep,
 } from "@twinview/methods";
@@ -21,6 +24,10 @@ import { smallest } from "./modules.ts";
 export interface MethodRow {
   readonly name: string;
   readonly views: readonly ViewOptions[];
+  /** Whether views of one size are one batch to an encoder that mixes images. */
+  readonly joinsViews: boolean;
+  /** The encoder, nothing frozen. */
+  readonly encoder: Encoder;
   readonly hasTarget: boolean;
   readonly targetMoves: "before-keys" | "after-update";
   /**
@@ -34,6 +41,12 @@ export interface MethodRow {
   readonly stem: readonly string[];
   /** The scalars a step is fed, learning rate and weight decay apart. */
   readonly hyper: Readonly<Record<string, number>>;
+  /** The embeddings that the step's collapse monitors look at, by the method's loss on features encoded view by view. */
+  readonly embeddings: (args: {
+    readonly state: TrainingState;
+    readonly views: readonly Tensor[];
+    readonly hyper: Readonly<Record<string, Tensor>>;
+  }) => readonly [Tensor, Tensor];
   /** The step with plain gradient descent, so that one step shows the gradient, or with an optimizer given. */
   readonly step: (options?: {
     readonly freezePatch?: boolean;
@@ -82,12 +95,47 @@ const row = <Hs extends Heads, E extends Encodings, T extends keyof Hs, C, H ext
 ): MethodRow => ({
   name: method.name + variant,
   views: method.views(side),
+  joinsViews: method.joinsViews ?? false,
+  encoder: encoder.of(false),
   hasTarget: Object.values(method.encodings).some(({ encoder: of }) => of === "target"),
   targetMoves: method.targetMoves ?? "before-keys",
   slopes,
   rounding: encoder.rounding,
   stem: encoder.stem,
   hyper,
+  embeddings: ({ state, views, hyper: scalars }) => {
+    const network = encoder.of(false);
+    const ctx = { train: true, hyper: scalars as never };
+    const heads = method.heads(network.dim) as Readonly<Record<string, { readonly apply: (params: unknown, x: Tensor) => Tensor }>>;
+    const bound = (params: unknown): never =>
+      Object.fromEntries(
+        Object.entries((params ?? {}) as Readonly<Record<string, unknown>>).map(([name, own]) => [
+          name,
+          (x: Tensor) => (heads[name] as (typeof heads)[string]).apply(own, x),
+        ]),
+      ) as never;
+    const encoded = (which: "online" | "target", together: readonly Tensor[]): readonly Tensor[] => {
+      const pixels = normalizePixels(concat(together, 0), imagenetPixels, (values) => constant(values, [values.length]));
+      const { out } = network.apply({ params: state[which]?.encoder as never, state: state.statistics[which] as never }, pixels, ctx);
+      return together.map((_, i) => slice(out, { axis: 0, start: i * batch, length: batch }));
+    };
+    const features = Object.fromEntries(
+      Object.entries(method.encodings).map(([name, { encoder: which, view }]) => {
+        const own = views[view] as Tensor;
+        const together = method.joinsViews ? views.filter(({ shape }) => shape[1] === own.shape[1]) : [own];
+        return [name, encoded(which, together)[together.indexOf(own)] as Tensor];
+      }),
+    );
+    const { embeddings } = method.loss({
+      features: features as never,
+      heads: bound(state.online.heads),
+      target: bound(state.target?.heads),
+      carried: state.carried as C,
+      ctx,
+    });
+    if (embeddings === undefined) throw new Error(`${method.name} names no embeddings`);
+    return embeddings;
+  },
   step: ({ freezePatch = false, chunk, monitors = true, optimizer } = {}) =>
     trainingStep({
       encoder: encoder.of(freezePatch),
