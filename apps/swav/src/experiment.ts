@@ -8,7 +8,8 @@ import type { SwavConfig } from "./config.ts";
 /** Refuses, before anything is traced, what would fail inside the step. */
 const check = ({ queue, crops, batch, image, backbone }: SwavConfig): void => {
   checkOption("swav", "queue.length", queue.length, queue.length % batch === 0, `a multiple of the batch, ${batch}`);
-  const { small, smallSize, smallFrom, smallTo } = crops;
+  const { large, small, smallSize, smallFrom, smallTo } = crops;
+  checkOption("swav", "crops.small", small, large + small >= 2, `at least ${2 - large}, for two crops in all`);
   checkOption("swav", "crops.smallTo", smallTo, smallTo >= smallFrom, `at least crops.smallFrom, ${smallFrom}`);
   checkOption("swav", "crops.smallSize", smallSize, small === 0 || smallSize <= image, `at most the image's side, ${image}`);
   if (backbone.family !== "vit" || small === 0) return;

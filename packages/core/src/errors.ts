@@ -1,6 +1,13 @@
 /** A mistake of the caller in numeric code: shapes, names or options that do not fit together. */
 export class ShapeError extends Error {
   override readonly name = "ShapeError";
+  /** The option that has a wrong value, and whose it is, where the mistake is one of an option. */
+  readonly option: { readonly where: string; readonly name: string } | undefined;
+
+  constructor(message: string, option?: { readonly where: string; readonly name: string }) {
+    super(message);
+    this.option = option;
+  }
 }
 
 /**
@@ -21,5 +28,5 @@ export const checkShape = (where: string, argument: string, shape: readonly numb
  * @throws ShapeError with the function, the option, its value and the requirement.
  */
 export const checkOption = (where: string, option: string, value: unknown, ok: boolean, requirement: string): void => {
-  if (!ok) throw new ShapeError(`${where}: ${option} is ${String(value)}, expected ${requirement}`);
+  if (!ok) throw new ShapeError(`${where}: ${option} is ${String(value)}, expected ${requirement}`, { where, name: option });
 };

@@ -80,8 +80,24 @@ export interface AppOptions<C> {
 
 const sizeFix = "change --backbone, or the sizes by --set image=.. or --set backbone.patch=..";
 
+const hasPath = (config: Json | undefined, path: string): boolean => {
+  let at: unknown = config;
+  for (const key of path.split(".")) {
+    if (typeof at !== "object" || at === null || !Object.hasOwn(at, key)) return false;
+    at = (at as Readonly<Record<string, unknown>>)[key];
+  }
+  return at !== undefined;
+};
+
+/** What to change: the field of the configuration that the wrong option is, where there is one, else the sizes. */
+const fixOf = ({ option }: ShapeError, config: Json): string => {
+  const names = option === undefined ? [] : [option.name, `${option.where}.${option.name}`];
+  const field = names.find((name) => hasPath(config, name));
+  return field === undefined ? sizeFix : `choose another by --set ${field}=..`;
+};
+
 /** Whether sizes fit together, before anything is written: errors of the numeric code become user errors with a fix. */
-const composed = (compose: () => Experiment, images: number): E.Either<UserError, Experiment> => {
+const composed = (compose: () => Experiment, config: Json, images: number): E.Either<UserError, Experiment> => {
   try {
     const experiment = compose();
     if (experiment.batch <= images) return E.right(experiment);
@@ -92,7 +108,7 @@ const composed = (compose: () => Experiment, images: number): E.Either<UserError
     return E.left(userError("config", what, { where: "--batch", got, expected, fix: `--batch ${fitting}` }));
   } catch (error) {
     if (!(error instanceof ShapeError)) throw error;
-    return E.left(userError("config", error.message, { fix: sizeFix }));
+    return E.left(userError("config", error.message, { fix: fixOf(error, config) }));
   }
 };
 
@@ -110,7 +126,7 @@ export const defineApp = <C extends RunSettings & { readonly data: string }>(opt
     E.map((experiment: Experiment): PlannedRun => {
       const { data, knn, checkpoint } = config;
       return { method, backbone: options.backboneName(config), data, knn, checkpoint, config: encode(codec, config), experiment };
-    })(composed(() => options.experiment(config, { images }), images));
+    })(composed(() => options.experiment(config, { images }), encode(codec, config), images));
   return {
     method,
     summary,

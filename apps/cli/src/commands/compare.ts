@@ -133,8 +133,8 @@ const compareFinished = async (terminal: Terminal, folders: readonly string[], f
       throw failure(
         userError("config", "no finished run in this folder", {
           where: runDir,
-          expected: "a folder with summary.json",
-          fix: "twinview resume first",
+          expected: "a folder with summary.json, as twinview train leaves at its end",
+          fix: `check the path, or finish the run first: twinview resume ${runDir}`,
         }),
       );
     }),
@@ -152,14 +152,20 @@ export const compareCommand = async (
 ): Promise<number> => {
   if (folders.length > 0) return compareFinished(terminal, folders, flags);
   if (flags.data === undefined)
-    throw failure(userError("flags", "nothing to compare", { expected: "--data DATA to train cells, or the folders of finished runs" }));
+    throw failure(
+      userError("flags", "nothing to compare", {
+        where: "twinview compare",
+        expected: "--data DATA to train cells, or the folders of finished runs",
+        fix: "twinview compare --data fashion-mnist --quick",
+      }),
+    );
   const wanted = cellsOf(apps, flags);
   const data = await unwrap(detect(flags.data));
-  const out = await runFolder(flags.out);
   // an earlier start in this folder fixed speed and length: the same command goes on instead of measuring anew
-  const recorded = await recordedSpeeds(out);
+  const recorded = await recordedSpeeds(flags.out);
   const machineGflops = recorded.machineGflops ?? (await measureGflops(engineOf("onnx"), flags.threads));
   const { epochs, cells } = await planCells(wanted, flags, await surroundingsOf(data, machineGflops), recorded.epochs);
+  const out = await runFolder(flags.out); // made once the cells are known to fit
   await unwrap(writeJson(join(out, "env.json"), { machineGflops, epochs }));
   if (!flags.json) terminal.out(`${data.description}\n${cells.length} cells of ${epochs.toFixed(2)} epochs each\n`);
   const stop = stopRequests((text) => terminal.error(text));
