@@ -24,6 +24,9 @@ const step = (n: number, loss = 1 / (n + 1)): MetricRecord => ({
 const knn = (n: number): MetricRecord => ({ kind: "knn", step: n, epoch: n / 7, encoder: "target", top1: { "20": 0.8, "200": 0.79 } });
 const spike = (n: number): MetricRecord => ({ kind: "spike", step: n, layer: "encoder/patch/w", ratio: Number.POSITIVE_INFINITY });
 
+const collapse = (n: number): MetricRecord => ({ kind: "collapse", step: n, since: 0, metric: "embeddingStd", value: 0.1, floor: 0.35 });
+const recovery = (n: number): MetricRecord => ({ kind: "recovery", step: n, since: 0, metric: "embeddingStd", value: Number.NaN });
+
 const opened = (path: string, keepThroughStep = 0) => {
   const failures: UserError[] = [];
   const metrics: Metrics = openMetrics(path, { keepThroughStep, onFailure: (error) => failures.push(error) });
@@ -36,7 +39,16 @@ const opened = (path: string, keepThroughStep = 0) => {
 
 test("what is recorded is read back, numbers that JSON lacks included, one line each", async () => {
   const path = join(tempFolder(), "metrics.jsonl");
-  const records = [baseline, step(0), spike(0), knn(0), step(1, Number.POSITIVE_INFINITY), step(2, Number.NEGATIVE_INFINITY)];
+  const records = [
+    baseline,
+    step(0),
+    spike(0),
+    knn(0),
+    collapse(0),
+    recovery(0),
+    step(1, Number.POSITIVE_INFINITY),
+    step(2, Number.NEGATIVE_INFINITY),
+  ];
   const { put, failures } = opened(path);
   await put(...records);
   expect(await readMetrics(path)).toEqual(records);
@@ -204,6 +216,8 @@ test("lines that are no records of ours are passed over, also hostile ones", asy
     '{"kind":"knn","step":1,"epoch":0,"encoder":"other","top1":{}}',
     '{"kind":"knn","step":1,"epoch":0,"encoder":"online","top1":{"20":"<script>"}}',
     '{"kind":"baseline","raw":[],"random":null}',
+    '{"kind":"collapse","step":1,"since":0,"metric":7,"value":0.1,"floor":0.35}',
+    '{"kind":"recovery","step":1,"since":0,"metric":"embeddingStd"}',
     `{"kind":"later","step":3,"text":"a kind of a later version"}`,
   ];
   writeFileSync(path, `${[JSON.stringify(baseline), ...strangers, JSON.stringify(knn(1))].join("\n")}\n`);

@@ -35,13 +35,15 @@ test("a summary comes back from its file as it went in, with a probe, without la
 });
 
 test("the names of the summary are the published ones", () => {
-  const written = JSON.parse(jsonText(summaryCodec.encode({ ...summary, linear: { best: 1, last: 1, lr: 1 } }))) as Record<string, object>;
+  const written = JSON.parse(
+    jsonText(summaryCodec.encode({ ...summary, linear: { best: 1, last: 1, lr: 1 }, stability: { ...summary.stability, collapse: 2 } })),
+  ) as Record<string, object>;
   const names = "backbone dataset imagesPerSecond knn linear loss method peakRssBytes seconds seed stability steps";
   expect(Object.keys(written).sort().join(" ")).toBe(names);
   expect(Object.keys(written.knn as object)).toEqual(["raw", "random", "trained", "k"]);
   expect(Object.keys(written.loss as object)).toEqual(["first", "last"]);
   expect(Object.keys(written.linear as object)).toEqual(["best", "last", "lr"]);
-  expect(Object.keys(written.stability as object)).toEqual(["spikes", "dips", "nonFinite"]);
+  expect(Object.keys(written.stability as object)).toEqual(["spikes", "dips", "nonFinite", "collapse"]);
 });
 
 test("a summary with a misspelt key or an accuracy in percent is refused by name", () => {
