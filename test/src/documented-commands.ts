@@ -29,6 +29,10 @@ export const checkedCommands: Readonly<Record<string, Checked>> = {
     says: [/^kNN, target +[\d.]+ % \(k 1\), /m, /^linear probe +[\d.]+ % after the last epoch/m, /^backbone +unchanged/m],
     leaves: ["runs/demo/eval.json"],
   },
+  "npm run twinview -- export runs/demo --to encoder.safetensors --to encoder.onnx --features features": {
+    says: [/^written to encoder\.onnx$/m],
+    leaves: ["encoder.safetensors", "encoder.onnx", "features/features-test.npy", "features/features.parquet"],
+  },
   "node docs/examples/simsiam.mjs": { says: [/^step 5: loss \d+\.\d{4}$/m] },
   "npm run twinview -- study --list": { says: [/^S7 {3}Position embedding +3 settings x 3 seeds$/m] },
   "npm run twinview -- study S7": { notRun: "a quarter of an hour on two free cores; study.long.ts runs it with --quick" },

@@ -15,6 +15,7 @@ import { compareCommand } from "./commands/compare.ts";
 import { demoCommand } from "./commands/demo.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { evalCommand } from "./commands/eval.ts";
+import { exportCommand } from "./commands/export.ts";
 import { planCommand } from "./commands/plan.ts";
 import { rehearseCommand } from "./commands/rehearse.ts";
 import { studyCommand } from "./commands/study.ts";
@@ -50,6 +51,10 @@ const commands: Readonly<Record<keyof typeof specs, Command>> = {
   eval: (terminal, argv) => {
     const { args, flags } = parsed(argv, specs.eval);
     return evalCommand(terminal, apps, args.run, flags);
+  },
+  export: (terminal, argv) => {
+    const { args, flags } = parsed(argv, specs.export);
+    return exportCommand(terminal, apps, args.run, flags);
   },
   compare: (terminal, argv) => {
     const { args, flags } = parsed(argv, specs.compare);

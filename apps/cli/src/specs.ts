@@ -51,6 +51,12 @@ const run = {
   json,
 } as const satisfies Readonly<Record<string, Flag>>;
 
+const encoder = {
+  type: "choice",
+  choices: ["online", "target", "untrained"],
+  help: "which one; online when absent",
+} as const satisfies Flag;
+
 const method = { help: "the method to train with", required: true, choices: methods } as const;
 
 /** Every command of twinview, as literal tables. */
@@ -90,7 +96,7 @@ export const specs = {
         help: "kNN by cosine similarity, of the online and the target encoder; all is measured when neither is named",
       },
       linear: { type: "boolean", help: "a linear probe: all rates and decays at once, the setting chosen on held-out training images" },
-      encoder: { type: "choice", choices: ["online", "target", "untrained"], help: "whose features; online when absent" },
+      encoder: { ...encoder, help: "whose features; online when absent" },
       k: { type: "string", default: "1,5,20,200", value: "A,B", help: "how many neighbours vote" },
       temperature: { type: "number", above: 0, default: 0.07, value: "T", help: "a neighbour's vote is exp(similarity / T)" },
       trainImages: { type: "number", integer: true, min: 2, value: "N", help: "at most so many training images; all when absent" },
@@ -118,6 +124,25 @@ export const specs = {
       threads,
       engine,
       json: { type: "boolean", help: "print the result as JSON" },
+    },
+  },
+  export: {
+    name: "twinview export",
+    summary: "Write a run's encoder, or its features, into files that other programs read.",
+    args: { run: { help: "the run's folder", required: true } },
+    flags: {
+      to: {
+        type: "string",
+        repeat: true,
+        value: "FILE",
+        help: "FILE.safetensors: the names of timm (ViT) or torchvision (ResNet); FILE.onnx: pixel_values to features, any batch",
+      },
+      features: { type: "string", value: "FOLDER", help: "features of all images, as npy files and as parquet" },
+      data: { ...data, help: "the images of --features; the run's own when absent" },
+      encoder,
+      threads,
+      engine,
+      json: { type: "boolean", help: "print the paths as JSON" },
     },
   },
   compare: {

@@ -6,6 +6,8 @@ export interface RewriteContext {
   readonly inputs: readonly Value[];
   readonly builder: GraphBuilder;
   readonly uses: (value: Value) => number;
+  /** The value that stands for an input of the old graph. */
+  readonly renamed: (input: Value) => Value;
   /** Copies the node unchanged. */
   readonly keep: () => readonly Value[];
 }
@@ -20,7 +22,9 @@ export const rewrite = (graph: Graph, rule: (node: Node, context: RewriteContext
   for (const node of graph.nodes) {
     const inputs = node.inputs.map((value) => renamed.get(value) as Value);
     const keep = (): readonly Value[] => builder.node(node.op, inputs, node.attributes as never, node.path);
-    const outputs = rule(node, { inputs, builder, uses: (value) => counts.get(value) ?? 0, keep }) ?? keep();
+    const outputs =
+      rule(node, { inputs, builder, uses: (value) => counts.get(value) ?? 0, renamed: (value) => renamed.get(value) as Value, keep }) ??
+      keep();
     for (const [i, value] of node.outputs.entries()) renamed.set(value, outputs[i] as Value);
   }
   return builder.finish(graph.outputs.map(({ name, value }) => ({ name, value: renamed.get(value) as Value })));

@@ -29,4 +29,4 @@ export { type Summary, summaryCodec } from "./summary.ts";
 export type { Curve } from "./thin.ts";
 export type { Unit } from "./ticks.ts";
 export type { Tone } from "./tone.ts";
-export { writeJson, writeText } from "./write-json.ts";
+export { writeBytes, writeJson, writeText } from "./write-json.ts";

@@ -34,8 +34,12 @@ const node = (
   ...text(7, onnx.domain ?? ""),
 ];
 
-const valueInfo = (name: string, value: Value): Bytes => {
-  const dims = value.shape.flatMap((length) => message(1, int(1, length)));
+/** Lengths of the axes of inputs and outputs that are not those of their values: a text is the name of an open length. */
+export type OpenDims = ReadonlyMap<Value, readonly (number | string)[]>;
+
+const valueInfo = (name: string, value: Value, open: OpenDims): Bytes => {
+  const lengths = open.get(value) ?? value.shape;
+  const dims = lengths.flatMap((length) => message(1, typeof length === "number" ? int(1, length) : text(2, length)));
   const tensorType = [...int(1, elementType(value.type)), ...message(2, dims)];
   return [...text(1, name), ...message(2, message(1, tensorType))];
 };
@@ -50,7 +54,7 @@ const namer = (graph: Graph): ((value: Value) => string) => {
  * The graph as the bytes of an ONNX model: opset 20, onnxruntime's `FusedMatMul` beside the standard operations, weights
  * inside the file. Values that leave the graph get their output's name straight from the node that makes them.
  */
-export const writeOnnx = (graph: Graph): Uint8Array => {
+export const writeOnnx = (graph: Graph, open: OpenDims = new Map()): Uint8Array => {
   const nameOf = namer(graph);
   const made = new Set(graph.nodes.flatMap((each) => each.outputs));
   const outputName = new Map<Value, string>();
@@ -89,8 +93,8 @@ export const writeOnnx = (graph: Graph): Uint8Array => {
     ...nodes.flatMap((each) => message(1, each)),
     ...text(2, "twinview"),
     ...[...constants, ...extras.values()].flatMap((each) => message(5, each)),
-    ...graph.inputs.flatMap((each) => message(11, valueInfo(each.name, each.value))),
-    ...graph.outputs.flatMap((each) => message(12, valueInfo(each.name, each.value))),
+    ...graph.inputs.flatMap((each) => message(11, valueInfo(each.name, each.value, open))),
+    ...graph.outputs.flatMap((each) => message(12, valueInfo(each.name, each.value, open))),
   ];
   const sets = [...message(8, [...text(1, ""), ...int(2, opset)]), ...message(8, [...text(1, "com.microsoft"), ...int(2, 1)])];
   return join([...int(1, irVersion), ...text(2, "twinview"), ...message(7, body), ...sets]);

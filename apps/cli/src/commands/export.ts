@@ -1,0 +1,96 @@
+import { extname } from "node:path";
+import {
+  backboneOf,
+  type ExportedEncoder,
+  encoderOnnx,
+  encoderTensors,
+  encoderWeights,
+  type FeaturePart,
+  type OpenedRun,
+  openFeatures,
+  openRun,
+  type Which,
+  writeFeatures,
+} from "@twinview/assess";
+import { failure, unwrap, userError } from "@twinview/config";
+import { detect } from "@twinview/data";
+import { writeBytes } from "@twinview/report";
+import type { App } from "@twinview/train";
+import type { Terminal } from "../output.ts";
+import { engineOf } from "../setup.ts";
+
+export interface ExportFlags {
+  readonly to: readonly string[];
+  readonly features: string | undefined;
+  readonly data: string | undefined;
+  readonly encoder: Which | undefined;
+  readonly threads: number | undefined;
+  readonly engine: "onnx" | "reference";
+  readonly json: boolean;
+}
+
+const formats: Readonly<Record<string, (encoder: ExportedEncoder, file: string) => readonly Uint8Array[]>> = {
+  ".safetensors": encoderTensors,
+  ".onnx": (encoder) => [encoderOnnx(encoder)],
+};
+
+const formatOf = (file: string) => {
+  const extension = extname(file).toLowerCase();
+  const format = Object.hasOwn(formats, extension) ? formats[extension] : undefined;
+  if (format !== undefined) return format;
+  throw failure(
+    userError("flags", "--to: the ending of the file says no format", {
+      where: file,
+      expected: `a name ending in ${Object.keys(formats).join(" or ")}`,
+    }),
+  );
+};
+
+const exportFeatures = async (folder: string, opened: OpenedRun, which: Which, flags: ExportFlags): Promise<readonly string[]> => {
+  const name = flags.data ?? opened.stored.data;
+  if (name === undefined) throw failure(userError("config", "the configuration names no data", { where: opened.stored.configPath }));
+  const { train, test } = await unwrap(detect(name));
+  const { image } = opened.run.experiment;
+  const session = await openFeatures({
+    engine: engineOf(flags.engine),
+    weights: encoderWeights(opened, which),
+    image,
+    threads: flags.threads,
+  });
+  try {
+    const parts: FeaturePart[] = [];
+    for (const [part, source] of [["train", train] as const, ["test", test] as const]) {
+      if (source === undefined) continue;
+      const all = Array.from({ length: source.length }, (_, i) => i);
+      parts.push({ name: part, source, found: await session.ofSource(source, all) });
+    }
+    return await writeFeatures(folder, parts);
+  } finally {
+    await session.close();
+  }
+};
+
+/** `twinview export`: a run's encoder, or its features, in files that others read. */
+export const exportCommand = async (
+  terminal: Terminal,
+  apps: Readonly<Record<string, App>>,
+  runDir: string,
+  flags: ExportFlags,
+): Promise<number> => {
+  const { to, features, encoder: which = "online", json } = flags;
+  if (to.length === 0 && features === undefined)
+    throw failure(userError("flags", "nothing to export", { expected: "--to FILE for the encoder, --features FOLDER for features" }));
+  const wanted = to.map((file) => [file, formatOf(file)] as const);
+  const opened = await openRun(apps, runDir);
+  for (const text of opened.warnings) terminal.error(`warning: ${text}\n`);
+  const { image } = opened.run.experiment;
+  const encoder = { weights: encoderWeights(opened, which), backbone: backboneOf(opened), image };
+  const written: string[] = [];
+  for (const [file, format] of wanted) {
+    await unwrap(writeBytes(file, format(encoder, file)));
+    written.push(file);
+  }
+  if (features !== undefined) written.push(...(await exportFeatures(features, opened, which, flags)));
+  terminal.out(json ? `${JSON.stringify({ written })}\n` : written.map((file) => `written to ${file}\n`).join(""));
+  return 0;
+};
