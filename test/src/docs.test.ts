@@ -13,8 +13,11 @@ describe("the documentation", () => {
     expect(Object.keys(checkedCommands).filter((command) => !known.includes(command))).toEqual([]);
   });
 
-  it("quotes the ten-line program word for word on the first page", () => {
-    const program = readFileSync(join(root, "docs/examples/ten-lines.mjs"), "utf8");
-    expect(readFileSync(join(root, "README.md"), "utf8").includes(`\`\`\`js\n${program}\`\`\`\n`)).toBe(true);
+  it.each([
+    { page: "README.md", example: "ten-lines" },
+    ...["moco-v3", "simclr", "byol", "swav"].map((method) => ({ page: `docs/methods/${method}.md`, example: method })),
+  ])("quotes docs/examples/$example.mjs word for word in $page", ({ page, example }) => {
+    const program = readFileSync(join(root, `docs/examples/${example}.mjs`), "utf8");
+    expect(readFileSync(join(root, page), "utf8").includes(`\`\`\`js\n${program}\`\`\`\n`)).toBe(true);
   });
 });
