@@ -39,7 +39,7 @@ export const checkedCommands: Readonly<Record<string, Checked>> = {
   "node docs/examples/byol.mjs": { says: [/^step 3: loss \d+\.\d{4}$/m] },
   "node docs/examples/swav.mjs": { says: [/^step 3: loss \d+\.\d{4}$/m] },
   "npm run twinview -- study --list": { says: [/^S7 {3}Position embedding +3 settings x 3 seeds$/m] },
-  "npm run twinview -- study S7": { notRun: "a quarter of an hour on two free cores; study.long.ts runs it with --quick" },
+  "npm run twinview -- study S7": { notRun: "nine runs of 120,000 images; study.long.ts runs it with --quick" },
   "npm run twinview -- study all": { notRun: "hours; study.long.ts runs it with --quick" },
   "npm run twinview -- study all --quick": { runBy: "study.long.ts" },
   "npm ci && npm test": { runBy: ".ci/run, command by command; here it would be the fast suite within the long one" },
