@@ -1,10 +1,20 @@
 import { mkdir, readFile } from "node:fs/promises";
 import { freemem } from "node:os";
 import { join } from "node:path";
+import { readWeightFile, startOf } from "@twinview/assess";
 import { failure, unwrap, userError } from "@twinview/config";
 import { type Detected, detect } from "@twinview/data";
 import { type Engine, onnxEngine, referenceEngine } from "@twinview/engine";
-import { type App, type Experiment, measureGflops, measureStep, type PlannedRun, planOf, surroundingsOf } from "@twinview/train";
+import {
+  type App,
+  type Experiment,
+  measureGflops,
+  measureStep,
+  type PlannedRun,
+  planOf,
+  type StartWeights,
+  surroundingsOf,
+} from "@twinview/train";
 import * as E from "fp-ts/lib/Either.js";
 
 /** The flags that say what to train. */
@@ -17,6 +27,7 @@ export interface ExperimentFlags {
   readonly batch: number | undefined;
   readonly seed: number | undefined;
   readonly freezePatch: boolean;
+  readonly initFrom: string | undefined;
   readonly set: readonly string[];
 }
 
@@ -28,6 +39,8 @@ export interface Prepared {
   readonly engine: Engine;
   readonly machineGflops: number;
   readonly imagesPerSecond: number | undefined;
+  /** What the encoder starts from, where that is not its own initial values. */
+  readonly start: (() => Promise<StartWeights>) | undefined;
 }
 
 const engines = { onnx: () => onnxEngine(), reference: referenceEngine } as const;
@@ -86,7 +99,9 @@ export const prepare = async (
   const recorded: Speeds = runDir === undefined ? {} : await recordedSpeeds(runDir);
   const machineGflops = recorded.machineGflops ?? (await measureGflops(engineOf("onnx"), threads));
   const around = await surroundingsOf(data, machineGflops);
-  const wishes = { ...flags, freezePatch: flags.freezePatch ? true : undefined };
+  const weights = flags.initFrom === undefined ? undefined : await readWeightFile(flags.initFrom);
+  const initFrom = weights === undefined ? undefined : { file: weights.file, sha256: weights.sha256 };
+  const wishes = { ...flags, initFrom, freezePatch: flags.freezePatch ? true : undefined };
   const plan = (imagesPerSecond?: number) => {
     const planned = app.plan(wishes, { ...around, imagesPerSecond }, [...flags.set, ...overrides]);
     if (E.isLeft(planned)) throw failure(planned.left);
@@ -94,11 +109,12 @@ export const prepare = async (
   };
   const first = plan();
   const { experiment } = first.run;
+  await startOf(first.run)?.(); // weights that do not fit are refused now, before anything is written
   const timed = async () => (isQuick(experiment, machineGflops) ? measureStep(engine, experiment, threads) : undefined);
   const wanted = measure && flags.epochs === undefined && engineName === "onnx";
   const imagesPerSecond = wanted ? (recorded.imagesPerSecond ?? (await timed())) : undefined;
   const { run, reasons } = imagesPerSecond === undefined ? first : plan(imagesPerSecond);
-  return { run, reasons: [data.description, ...reasons], data, engine, machineGflops, imagesPerSecond };
+  return { run, reasons: [data.description, ...reasons], data, engine, machineGflops, imagesPerSecond, start: startOf(run) };
 };
 
 /** The folder of a run, made; an error when it cannot be. */

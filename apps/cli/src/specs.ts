@@ -35,6 +35,11 @@ const experiment = {
   batch: { type: "number", integer: true, min: 2, value: "N", help: "images a step" },
   seed: { type: "number", integer: true, min: 0, value: "N", help: "seed of everything random; 0 when absent" },
   freezePatch: { type: "boolean", help: "keep the patch projection at its random initial values: the cure for instability" },
+  initFrom: {
+    type: "string",
+    value: "FILE",
+    help: "start the encoder from a safetensors file: of twinview export, timm, torchvision, or the official MoCo v3",
+  },
   set: {
     type: "string",
     repeat: true,

@@ -1,10 +1,12 @@
-export { backboneOf } from "./backbone-of.ts";
+export { backboneIn } from "./backbone-of.ts";
 export { type EncoderWeights, encoderWeights, type Which, weightsHash } from "./encoder-weights.ts";
 export { type EvaluateOptions, type Evaluation, evaluateRun } from "./evaluate-run.ts";
 export { type ExportedEncoder, encoderOnnx, encoderTensors } from "./export-encoder.ts";
 export { type FeaturePart, writeFeatures } from "./export-features.ts";
 export { type FeatureSession, openFeatures, type SourceFeatures } from "./feature-session.ts";
+export { importEncoder, readWeightFile, type WeightFile } from "./import-encoder.ts";
 export type { KnnAccuracies, KnnOptions } from "./knn-result.ts";
 export { type LabelledData, labelledData } from "./labelled-data.ts";
 export type { LinearOptions, LinearResult } from "./linear-result.ts";
 export { type OpenedRun, openRun } from "./open-run.ts";
+export { startOf } from "./start-of.ts";

@@ -1,6 +1,7 @@
 import { brief, type Json, parseJson, type UserError, userError } from "@twinview/config";
 import type { HostArray, HostType } from "@twinview/core";
 import * as E from "fp-ts/lib/Either.js";
+import { foreignKinds, type NumberKind } from "./number-kinds.ts";
 
 /** Named arrays, and free texts about them: what one safetensors file holds. */
 export interface Safetensors {
@@ -16,9 +17,13 @@ const formats = {
   uint8: { code: "U8", bytes: 1, view: Uint8Array },
 } as const;
 
-const typeOfCode: ReadonlyMap<unknown, HostType> = new Map(
-  (Object.keys(formats) as readonly HostType[]).map((dtype) => [formats[dtype].code, dtype]),
+const ownKinds: ReadonlyMap<unknown, NumberKind> = new Map(
+  (Object.keys(formats) as readonly HostType[]).map((dtype) => {
+    const { code, bytes, view: View } = formats[dtype];
+    return [code, { name: dtype, dtype, bytes, read: (buffer, offset, length) => new View(buffer, offset, length) }];
+  }),
 );
+const allKinds: ReadonlyMap<unknown, NumberKind> = new Map([...ownKinds, ...foreignKinds]);
 
 const bytesOf = ({ data }: HostArray): Uint8Array => new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
 
@@ -59,7 +64,7 @@ export const encodeSafetensors = (
 
 interface Entry {
   readonly name: string;
-  readonly dtype: HostType;
+  readonly kind: NumberKind;
   readonly shape: readonly number[];
   readonly start: number;
   readonly end: number;
@@ -92,19 +97,22 @@ const readHeader = (
   return isObject(json.right) ? E.right({ header: json.right, from }) : damaged(where, "the header is not a record");
 };
 
-const readEntry = (name: string, value: Json | undefined, where: string): Result<Entry> => {
+type Kinds = ReadonlyMap<unknown, NumberKind>;
+
+const readEntry = (name: string, value: Json | undefined, where: string, kinds: Kinds): Result<Entry> => {
   const bad = (what: string) => damaged(where, `tensor ${brief(name)}: ${what}`);
   if (!isObject(value)) return bad("its entry is not a record");
   const { dtype: code, shape, data_offsets: offsets } = value;
-  const dtype = typeOfCode.get(code);
-  if (dtype === undefined) return bad(`unsupported dtype ${brief(code)}, supported: ${[...typeOfCode.keys()].join(", ")}`);
+  const kind = kinds.get(code);
+  if (kind === undefined) return bad(`unsupported dtype ${brief(code)}, supported: ${[...kinds.keys()].join(", ")}`);
   if (!Array.isArray(shape) || !shape.every(isNatural)) return bad("its shape is not a list of whole numbers");
   if (!Array.isArray(offsets) || offsets.length !== 2 || !offsets.every(isNatural))
     return bad("its data_offsets are not two whole numbers");
   const [start, end] = offsets as unknown as readonly [number, number];
-  const wanted = elements(shape) * formats[dtype].bytes;
-  if (end - start !== wanted) return bad(`shape [${shape.join(", ")}] of ${dtype} needs ${wanted} bytes, data_offsets span ${end - start}`);
-  return E.right({ name, dtype, shape, start, end });
+  const wanted = elements(shape) * kind.bytes;
+  if (end - start !== wanted)
+    return bad(`shape [${shape.join(", ")}] of ${kind.name} needs ${wanted} bytes, data_offsets span ${end - start}`);
+  return E.right({ name, kind, shape, start, end });
 };
 
 const readMetadata = (value: Json | undefined, where: string): Result<ReadonlyMap<string, string>> => {
@@ -114,20 +122,24 @@ const readMetadata = (value: Json | undefined, where: string): Result<ReadonlyMa
   return E.right(new Map(entries as readonly (readonly [string, string])[]));
 };
 
-const arrayAt = (bytes: Uint8Array, { dtype, shape, start, end }: Entry, from: number): HostArray => {
-  const { view: View, bytes: width } = formats[dtype];
+const arrayAt = (bytes: Uint8Array, { kind, shape, start, end }: Entry, from: number): HostArray => {
   const piece = bytes.subarray(from + start, from + end);
-  const aligned = piece.byteOffset % width === 0 ? piece : piece.slice(); // a header of odd length shifts the data
-  return { shape, dtype, data: new View(aligned.buffer as ArrayBuffer, aligned.byteOffset, (end - start) / width) };
+  const aligned = piece.byteOffset % kind.bytes === 0 ? piece : piece.slice(); // a header of odd length shifts the data
+  return { shape, dtype: kind.dtype, data: kind.read(aligned.buffer as ArrayBuffer, aligned.byteOffset, (end - start) / kind.bytes) };
 };
 
 /**
  * Reads a safetensors file. Strict like the reference reader: the arrays must lie one after the other without holes or overlap
  * and cover the file exactly, and each must fill its shape; beyond it, a name that appears twice is refused. The arrays are
- * views of `bytes`. A name such as `__proto__` is data like any other.
+ * views of `bytes`. A name such as `__proto__` is data like any other. With `foreign`, numbers of kinds that only other programs write
+ * are read too, as copies: F16, BF16 and F64 as float32, I64 as int32.
  * @see huggingface/safetensors, tensor.rs `Metadata::validate`
  */
-export const decodeSafetensors = (bytes: Uint8Array, where: string): Result<Safetensors> => {
+export const decodeSafetensors = (
+  bytes: Uint8Array,
+  where: string,
+  { foreign = false }: { readonly foreign?: boolean } = {},
+): Result<Safetensors> => {
   const read = readHeader(bytes, where);
   if (E.isLeft(read)) return read;
   const { header, from } = read.right;
@@ -136,7 +148,7 @@ export const decodeSafetensors = (bytes: Uint8Array, where: string): Result<Safe
   const entries: Entry[] = [];
   for (const name of Object.keys(header)) {
     if (name === "__metadata__") continue;
-    const entry = readEntry(name, Object.getOwnPropertyDescriptor(header, name)?.value as Json, where);
+    const entry = readEntry(name, Object.getOwnPropertyDescriptor(header, name)?.value as Json, where, foreign ? allKinds : ownKinds);
     if (E.isLeft(entry)) return entry;
     entries.push(entry.right);
   }

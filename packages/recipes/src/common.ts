@@ -38,6 +38,8 @@ export const commonOptions = {
    * (methods/src/chunked-step.ts). Absent: the whole batch.
    */
   microBatch: positiveInt,
+  /** The file whose weights the encoder starts from. */
+  initFrom: closed("initFrom", { file: text, sha256: text }),
 } as const;
 
 const common = closed("run", commonFields, commonOptions);

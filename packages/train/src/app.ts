@@ -25,6 +25,8 @@ export interface Wishes {
   readonly minutes?: number | undefined;
   readonly batch?: number | undefined;
   readonly freezePatch?: boolean | undefined;
+  /** The file whose weights the encoder starts from, and its SHA-256. */
+  readonly initFrom?: { readonly file: string; readonly sha256: string } | undefined;
 }
 
 /** How a run is watched and kept, beside what is trained. */

@@ -11,6 +11,7 @@ export { duration, memory, type Progress, progressLine } from "./progress-line.t
 export { type RunOptions, type RunOutcome, train } from "./run.ts";
 export { runnerOf } from "./runner-of.ts";
 export { checkSameRun } from "./same-run.ts";
+export { type StartWeights, startFrom } from "./start-from.ts";
 export { toGroups } from "./state-groups.ts";
 export type { StepFeed, StepRun, StepRunner } from "./step-runner.ts";
 export { type StoredRun, storedRun } from "./stored-run.ts";

@@ -22,6 +22,7 @@ import { initialState, planOf } from "./plan.ts";
 import { evalBatch, featuresProgram } from "./programs.ts";
 import { progressCodec, type RunProgress } from "./progress-state.ts";
 import { runnerOf } from "./runner-of.ts";
+import { type StartWeights, startFrom } from "./start-from.ts";
 import { fromGroups } from "./state-groups.ts";
 import type { StepRunner } from "./step-runner.ts";
 import { type Tracker, track } from "./tracker.ts";
@@ -36,6 +37,8 @@ export interface RunOptions {
   /** Speed of the step as measured when the run was set up; kept in env.json, so that the same command sets up the same run. */
   readonly imagesPerSecond?: number | undefined;
   readonly threads?: number | undefined;
+  /** What the encoder of a new run starts from; its own initial values when absent. Not asked for when a run goes on. */
+  readonly start?: (() => Promise<StartWeights>) | undefined;
   /** Threads that decode and augment. */
   readonly workers?: number | undefined;
   /** Why things were chosen as they were; goes into the report. */
@@ -137,7 +140,7 @@ const openAndTrain = async (options: RunOptions): Promise<RunOutcome> => {
   const finalSets = await knnSets(data, { bank: knn.finalBank, queries: knn.finalQueries }, experiment.image, experiment.seed);
   const runner = runnerOf(experiment);
   const session = await engine.open({
-    state: before?.state ?? like,
+    state: before?.state ?? (options.start === undefined ? like : startFrom(like, await options.start())),
     scratch: runner.scratch,
     programs: programsOf(experiment, runner, monitorSets.queries),
     ...(threads === undefined ? {} : { threads }),

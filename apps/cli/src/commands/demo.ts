@@ -17,6 +17,7 @@ export const demoCommand = (
     batch: undefined,
     seed: undefined,
     freezePatch: false,
+    initFrom: undefined,
     set: [],
     out: flags.out,
     workers: undefined,

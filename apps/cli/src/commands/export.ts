@@ -1,6 +1,6 @@
 import { extname } from "node:path";
 import {
-  backboneOf,
+  backboneIn,
   type ExportedEncoder,
   encoderOnnx,
   encoderTensors,
@@ -84,7 +84,7 @@ export const exportCommand = async (
   const opened = await openRun(apps, runDir);
   for (const text of opened.warnings) terminal.error(`warning: ${text}\n`);
   const { image } = opened.run.experiment;
-  const encoder = { weights: encoderWeights(opened, which), backbone: backboneOf(opened), image };
+  const encoder = { weights: encoderWeights(opened, which), backbone: backboneIn(opened.stored.config, opened.stored.configPath), image };
   const written: string[] = [];
   for (const [file, format] of wanted) {
     await unwrap(writeBytes(file, format(encoder, file)));

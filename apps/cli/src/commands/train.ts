@@ -1,4 +1,5 @@
 import { basename, join } from "node:path";
+import { startOf } from "@twinview/assess";
 import { failure, unwrap, userError } from "@twinview/config";
 import { detect } from "@twinview/data";
 import { type App, checkSameRun, type RunOutcome, storedRun, train } from "@twinview/train";
@@ -82,6 +83,8 @@ export const resumeCommand = async (
   if (E.isLeft(run)) throw failure(run.left);
   if (data === undefined) throw failure(userError("config", "the configuration names no data", { where: stored.configPath }));
   const { machineGflops = 0, imagesPerSecond } = await recordedSpeeds(runDir);
-  const prepared = { run: run.right, reasons: [data.description], data, engine: engineOf(flags.engine), machineGflops, imagesPerSecond };
+  const start = startOf(run.right);
+  const engine = engineOf(flags.engine);
+  const prepared = { run: run.right, reasons: [data.description], data, engine, machineGflops, imagesPerSecond, start };
   return runPrepared(terminal, prepared, { runDir, flags });
 };
