@@ -17,6 +17,8 @@ export interface CaseContext {
   readonly folder: string;
   /** The peer uses torch.compile. */
   readonly compile: boolean;
+  /** Steps are measured by the processor's time of each side instead of the clock's. */
+  readonly processorTime: boolean;
 }
 
 /** One line of the benchmark: the same work done by us and by a peer. */
@@ -33,8 +35,9 @@ export interface Case {
 
 const peerScript = (name: string): string => fileURLToPath(new URL(`../peer/${name}.py`, import.meta.url));
 
-const startPeer = (python: string, script: string, options: object, threads: number): Promise<Runner> =>
+const startPeer = (python: string, script: string, options: object, threads: number, processorTime = false): Promise<Runner> =>
   startRunner({
+    processorTime,
     title: `peer ${script}`,
     command: python,
     args: [peerScript(script), JSON.stringify(options)],
@@ -45,14 +48,15 @@ const stepCase = (name: string, config: StepConfig): Case => ({
   name,
   imagesPerRun: config.batch,
   flopsPerRun: stepFlops(config),
-  ours: ({ threads, tuning }) =>
+  ours: ({ threads, tuning, processorTime }) =>
     startRunner({
+      processorTime,
       title: `twinview ${name}`,
       command: process.execPath,
       args: [programPath("step-worker"), JSON.stringify(config), JSON.stringify({ threads, ...tuning })],
     }),
-  peer: ({ python, threads, compile }) =>
-    startPeer(python, "step_peer", { ...config, prototypes: prototypeCount, threads, compile }, threads),
+  peer: ({ python, threads, compile, processorTime }) =>
+    startPeer(python, "step_peer", { ...config, prototypes: prototypeCount, threads, compile }, threads, processorTime),
 });
 
 /** Views a second on one core: MoCo v3's first view, bytes to bytes. */

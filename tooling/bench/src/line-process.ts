@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
+import { processorSeconds } from "./processor-time.ts";
 import { answer, hello, readLine } from "./protocol.ts";
 import type { Runner } from "./runner.ts";
 
@@ -10,6 +11,8 @@ export interface LineProgram {
   readonly command: string;
   readonly args: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+  /** Count the processor's time of the program and of those it starts, instead of the seconds it answers with. */
+  readonly processorTime?: boolean;
 }
 
 const keptErrorCharacters = 2000;
@@ -50,10 +53,11 @@ export const startRunner = async (program: LineProgram): Promise<Runner> => {
   const { name } = readLine(program.title, hello, await next());
   let peak = 0;
   const run = async (steps: number): Promise<number> => {
+    const before = program.processorTime ? processorSeconds(child.pid as number) : 0;
     child.stdin.write(`${JSON.stringify({ cmd: "run", steps })}\n`);
     const { seconds, peakRssBytes } = readLine(program.title, answer, await next());
     peak = peakRssBytes;
-    return seconds;
+    return program.processorTime ? Math.max(processorSeconds(child.pid as number) - before, 0.01) : seconds;
   };
   const close = async (): Promise<void> => {
     child.stdin.end(`${JSON.stringify({ cmd: "close" })}\n`);

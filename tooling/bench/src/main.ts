@@ -26,15 +26,25 @@ const measureCase = async (one: Case, context: CaseContext, { rounds, seconds }:
 };
 
 const contextOf = (options: BenchOptions, folder: string): CaseContext => {
-  const { chunk, spinning, threads = availableParallelism(), compile } = options;
+  const { chunk, spinning, threads = availableParallelism(), compile, processorTime } = options;
   const tuning = { ...(chunk === undefined ? {} : { chunk }), ...(spinning === undefined ? {} : { spinning: spinning === "on" }) };
-  return { threads, tuning, python: process.env.TWINVIEW_PEER_PYTHON || undefined, compile, folder };
+  return { threads, tuning, python: process.env.TWINVIEW_PEER_PYTHON || undefined, compile, processorTime, folder };
 };
 
 /** One line a run in a file that grows: when, on what, how, and the figures. */
 const remember = async (file: string, options: BenchOptions, cases: readonly CaseReport[]): Promise<void> => {
-  const { rounds, seconds, chunk, spinning } = options;
-  const entry = { at: new Date().toISOString(), machine: machineText(), load: loadText(), rounds, seconds, chunk, spinning, cases };
+  const { rounds, seconds, chunk, spinning, processorTime } = options;
+  const entry = {
+    at: new Date().toISOString(),
+    machine: machineText(),
+    load: loadText(),
+    rounds,
+    seconds,
+    chunk,
+    spinning,
+    processorTime,
+    cases,
+  };
   await appendFile(file, `${JSON.stringify(entry)}\n`);
 };
 

@@ -14,6 +14,10 @@ export const benchSpec = {
     threads: { type: "number", integer: true, min: 1, max: 1024, help: "compute threads of both sides; all cores when left out" },
     chunk: { type: "number", integer: true, min: 1, max: 100_000, help: "views that pass our encoder together" },
     spinning: { type: "choice", choices: ["on", "off"], help: "whether our idle threads spin" },
+    "processor-time": {
+      type: "boolean",
+      help: "measure steps by the processor's time of each side, not the clock's: for a machine that is busy; use with --threads 1 (Linux)",
+    },
     compile: { type: "boolean", help: "the peer uses torch.compile" },
     history: { type: "string", value: "FILE", help: "add the figures to a file, one line of JSON a run" },
     json: { type: "boolean", help: "end with one line of JSON on the standard output; the table goes to the error output" },
@@ -29,6 +33,7 @@ export interface BenchOptions {
   readonly threads: number | undefined;
   readonly chunk: number | undefined;
   readonly spinning: "on" | "off" | undefined;
+  readonly processorTime: boolean;
   readonly compile: boolean;
   readonly history: string | undefined;
   readonly json: boolean;
@@ -42,6 +47,7 @@ export const benchOptions = (argv: readonly string[], caseNames: readonly string
   const { only } = flags;
   if (only !== undefined && !caseNames.some((name) => name.includes(only)))
     return E.left(userError("flags", "no case has that in its name", { where: "--only", got: only, expected: caseNames.join(", ") }));
-  const { quick, ...options } = flags;
+  const { quick, "processor-time": processorTime, ...rest } = flags;
+  const options = { ...rest, processorTime };
   return E.right(quick ? { ...options, rounds: 1, seconds: 0.01 } : options);
 };
