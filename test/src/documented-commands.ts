@@ -42,6 +42,11 @@ export const checkedCommands: Readonly<Record<string, Checked>> = {
   "npm run twinview -- study S7": { notRun: "nine runs of 120,000 images; study.long.ts runs it with --quick" },
   "npm run twinview -- study all": { notRun: "hours; study.long.ts runs it with --quick" },
   "npm run twinview -- study all --quick": { runBy: "study.long.ts" },
+  "npm run twinview -- train byol --data fashion-mnist --batch 64 --epochs 0.2 --set heads.predictor=false": {
+    says: [/^warning: collapse at step \d+: embeddingStd is 0\.\d+, below 0\.45 since step \d+; /m],
+    leaves: ["runs/byol-fashion-mnist/report.html"],
+  },
+  "npx vitest run --project long test/dist/collapse.long.js": { runBy: "the long suite, whose part it is" },
   "npm ci && npm test": { runBy: ".ci/run, command by command; here it would be the fast suite within the long one" },
   "npm run twinview -- train moco-v3 --data path/to/images": {
     as: "npm run twinview -- train moco-v3 --data path/to/images --epochs 1",

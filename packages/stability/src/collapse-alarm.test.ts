@@ -56,7 +56,7 @@ const times = (count: number, metrics: Metrics): readonly Metrics[] => Array.fro
 describe("collapseAlarm", () => {
   test("says once that a metric stayed low, with its value and the steps", () => {
     expect(toldIn([...times(30, high), ...times(100, low)])).toEqual([
-      { collapse: { step: 49, since: 30, metric: "embeddingStd", value: 0.2, floor: 0.35 } },
+      { collapse: { step: 49, since: 30, metric: "embeddingStd", value: 0.2, floor: 0.45 } },
     ]);
   });
 

@@ -96,13 +96,13 @@ describe("watch", () => {
     const found = runOf(220, { ...low, 130: { embeddingStd: 0.1, "encoder/patch/w": 30 } }).map((result) => step(result));
     const told = found.flatMap(({ collapses }) => collapses);
     expect(told).toEqual([
-      { kind: "collapse", step: 119, since: 100, metric: "embeddingStd", value: expect.closeTo(0.07, 9), floor: 0.35 },
+      { kind: "collapse", step: 119, since: 100, metric: "embeddingStd", value: expect.closeTo(0.07, 9), floor: 0.45 },
       { kind: "recovery", step: 179, since: 119, metric: "embeddingStd", value: 0.7 },
     ]);
     expect(found.flatMap(({ events }) => events).filter(({ kind }) => kind !== "spike")).toEqual(told);
     expect([118, 119, 130, 178, 179].map((at) => found[at]?.alert)).toEqual([
       undefined,
-      ...Array.from({ length: 3 }, () => "collapse: embeddingStd below 0.35 since 101"),
+      ...Array.from({ length: 3 }, () => "collapse: embeddingStd below 0.45 since 101"),
       undefined,
     ]);
   });
