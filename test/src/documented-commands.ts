@@ -33,6 +33,15 @@ export const checkedCommands: Readonly<Record<string, Checked>> = {
     says: [/^written to encoder\.onnx$/m],
     leaves: ["encoder.safetensors", "encoder.onnx", "features/features-test.npy", "features/features.parquet"],
   },
+  "npm run twinview -- finetune runs/demo --labels 0.01": {
+    as: "npm run twinview -- finetune runs/demo --labels 0.01 --epochs 1",
+    says: [/^test [\d.]+ %, training [\d.]+ %, gap -?[\d.]+ points$/m],
+    leaves: ["runs/demo/finetune/online-labels-0.01-seed-0.json"],
+  },
+  "npm run twinview -- finetune runs/demo --labels 0.01 --from scratch": {
+    as: "npm run twinview -- finetune runs/demo --labels 0.01 --from scratch --epochs 1",
+    says: [/^from scratch, 600 labelled images, 4 steps$/m],
+  },
   "node docs/examples/simsiam.mjs": { says: [/^step 5: loss \d+\.\d{4}$/m] },
   "node docs/examples/moco-v3.mjs": { says: [/^step 3: loss \d+\.\d{4}$/m] },
   "node docs/examples/simclr.mjs": { says: [/^step 3: loss \d+\.\d{4}$/m] },

@@ -16,6 +16,7 @@ import { demoCommand } from "./commands/demo.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { evalCommand } from "./commands/eval.ts";
 import { exportCommand } from "./commands/export.ts";
+import { finetuneCommand } from "./commands/finetune.ts";
 import { planCommand } from "./commands/plan.ts";
 import { rehearseCommand } from "./commands/rehearse.ts";
 import { studyCommand } from "./commands/study.ts";
@@ -51,6 +52,10 @@ const commands: Readonly<Record<keyof typeof specs, Command>> = {
   eval: (terminal, argv) => {
     const { args, flags } = parsed(argv, specs.eval);
     return evalCommand(terminal, apps, args.run, flags);
+  },
+  finetune: (terminal, argv) => {
+    const { args, flags } = parsed(argv, specs.finetune);
+    return finetuneCommand(terminal, apps, args.run, flags);
   },
   export: (terminal, argv) => {
     const { args, flags } = parsed(argv, specs.export);

@@ -62,6 +62,42 @@ const encoder = {
   help: "which one; online when absent",
 } as const satisfies Flag;
 
+/** Training with labels. */
+const tune = {
+  from: {
+    type: "choice",
+    choices: ["online", "target", "scratch"],
+    default: "online",
+    help: "the encoder it starts from; scratch: its initial values, the supervised baseline",
+  },
+  labels: {
+    type: "number",
+    above: 0,
+    max: 1,
+    default: 1,
+    value: "X",
+    help: "share of each class's labels that is used, such as 0.01 or 0.1",
+  },
+  epochs: { type: "number", above: 0, value: "N", help: "how often each labelled image is seen; 30, or 600 steps, when absent" },
+  batch: { type: "number", integer: true, min: 2, default: 128, value: "N", help: "images a step; all of them where there are fewer" },
+  rate: { type: "number", above: 0, default: 1e-3, value: "R", help: "learning rate at batch 256, of AdamW" },
+  weightDecay: { type: "number", min: 0, default: 0.05, value: "X", help: "weight decay of matrices" },
+  layerDecay: {
+    type: "number",
+    above: 0,
+    max: 1,
+    default: 0.75,
+    value: "X",
+    help: "factor on the rate from layer to layer, downwards; not from scratch",
+  },
+  mixup: { type: "number", min: 0, default: 0, value: "A", help: "mixup with shares from Beta(A, A); 0 leaves it out" },
+  cutmix: { type: "number", min: 0, default: 0, value: "A", help: "CutMix with shares from Beta(A, A); 0 leaves it out" },
+  smoothing: { type: "number", min: 0, max: 1, default: 0.1, value: "X", help: "label smoothing" },
+  erase: { type: "number", min: 0, max: 1, default: 0, value: "P", help: "random erasing with this probability" },
+  smallestCrop: { type: "number", above: 0, max: 1, default: 0.3, value: "X", help: "smallest area of a crop, as a share of the image" },
+  seed: { type: "number", integer: true, min: 0, default: 0, value: "N", help: "seed of labels, order, views and mixing" },
+} as const satisfies Readonly<Record<string, Flag>>;
+
 const method = { help: "the method to train with", required: true, choices: methods } as const;
 
 /** Every command of twinview, as literal tables. */
@@ -126,6 +162,19 @@ export const specs = {
         help: "train the probe on so many draws of crop and flip in turn",
       },
       seed: { type: "number", integer: true, min: 0, default: 0, value: "N", help: "seed of the probe's order and held-out images" },
+      threads,
+      engine,
+      json: { type: "boolean", help: "print the result as JSON" },
+    },
+  },
+  finetune: {
+    name: "twinview finetune",
+    summary: "Train a run's encoder further with labels, or the same encoder with labels alone, and tell test from training accuracy.",
+    args: { run: { help: "the run's folder", required: true } },
+    flags: {
+      data: { ...data, help: "other images than the run was trained on" },
+      ...tune,
+      workers: run.workers,
       threads,
       engine,
       json: { type: "boolean", help: "print the result as JSON" },

@@ -1,4 +1,4 @@
-import type { ViewOptions } from "@twinview/augment";
+import { cropAndFlip } from "@twinview/augment";
 import { failure, userError } from "@twinview/config";
 import { fold, rngOf } from "@twinview/core";
 import type { Engine } from "@twinview/engine";
@@ -19,17 +19,6 @@ export interface LinearOptions {
 
 /** A linear probe's numbers without the classes it gave. */
 export type LinearResult = Omit<LinearProbe, "predicted">;
-
-/** The published augmentation of linear probes: a random resized crop and a flip. @see moco-v3 main_lincls.py. */
-export const cropAndFlip = (size: number): ViewOptions => ({
-  size,
-  scale: [0.08, 1],
-  flip: 0.5,
-  jitter: { p: 0, brightness: 0, contrast: 0, saturation: 0, hue: 0 },
-  grayscale: 0,
-  blur: { p: 0, sigma: [0.1, 2] },
-  solarize: { p: 0, threshold: 128 },
-});
 
 /** A linear probe on features that have been computed; the setting is chosen on a part of the training images that is held out. */
 export const linearOf = async (args: {
@@ -56,7 +45,7 @@ export const linearOf = async (args: {
   const shown = rest.map((i) => train.indices[i] as number);
   const drawn: Awaited<ReturnType<FeatureSession["ofDraw"]>>[] = [];
   for (let epoch = 0; epoch < draws; epoch++)
-    drawn.push(await session.ofDraw(data.train, shown, { view: cropAndFlip(image), seed, epoch }));
+    drawn.push(await session.ofDraw(data.train, shown, { view: cropAndFlip({ size: image }), seed, epoch }));
   return linearProbe({
     engine,
     fit: {

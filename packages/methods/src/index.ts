@@ -18,6 +18,7 @@ export {
 export { type MocoV3Options, mocoV3 } from "./moco-v3.ts";
 export type { Queue } from "./queue.ts";
 export { type SimclrOptions, simclr } from "./simclr.ts";
+export { type SupervisedOptions, supervised } from "./supervised.ts";
 export { type SwavOptions, swav } from "./swav.ts";
 export type { TrainingState } from "./training-state.ts";
 export { type TrainingStep, type TrainingStepOptions, trainingStep } from "./training-step.ts";

@@ -1,4 +1,5 @@
 export { type AdaptiveClipOptions, clipAdaptively, clipByGlobalNorm, globalNorm } from "./clip.ts";
+export { layerDecay, scaleByPath } from "./layer-decay.ts";
 export { type LarsOptions, lamb, larc, lars, larsClassic } from "./layerwise.ts";
 export { masked } from "./masked.ts";
 export { type DecayMask, decayMatrices, excludeBiasAndNorm, type ParameterMask } from "./masks.ts";

@@ -1,6 +1,7 @@
 export { type App, type AppOptions, defineApp, type PlannedRun, type RunSettings, type Surroundings, type Wishes } from "./app.ts";
 export type { RunEvent } from "./events.ts";
 export { type Experiment, type ExperimentOptions, experiment } from "./experiment.ts";
+export { givenRunner } from "./given-runner.ts";
 export { type Batches, type Ending, type LoopOptions, runLoop, type StepResult } from "./loop.ts";
 export { environment, measureGflops } from "./machine.ts";
 export { measureStep } from "./measure-step.ts";
