@@ -42,6 +42,11 @@ export const checkedCommands: Readonly<Record<string, Checked>> = {
     as: "npm run twinview -- finetune runs/demo --labels 0.01 --from scratch --epochs 1",
     says: [/^from scratch, 600 labelled images, 4 steps$/m],
   },
+  "npm run twinview -- transfer runs/demo --to path/to/images --baseline": {
+    as: "npm run twinview -- transfer runs/demo --to path/to/images --baseline --epochs 1",
+    says: [/^path\/to\/images, untrained: kNN .*; linear [\d.]+ %; fine-tuned [\d.]+ %, gap /m],
+    leaves: ["runs/demo/transfer.json"],
+  },
   "node docs/examples/simsiam.mjs": { says: [/^step 5: loss \d+\.\d{4}$/m] },
   "node docs/examples/moco-v3.mjs": { says: [/^step 3: loss \d+\.\d{4}$/m] },
   "node docs/examples/simclr.mjs": { says: [/^step 3: loss \d+\.\d{4}$/m] },

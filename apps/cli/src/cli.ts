@@ -21,6 +21,7 @@ import { planCommand } from "./commands/plan.ts";
 import { rehearseCommand } from "./commands/rehearse.ts";
 import { studyCommand } from "./commands/study.ts";
 import { resumeCommand, trainCommand } from "./commands/train.ts";
+import { transferCommand } from "./commands/transfer.ts";
 import type { Terminal } from "./output.ts";
 import { specs } from "./specs.ts";
 
@@ -56,6 +57,10 @@ const commands: Readonly<Record<keyof typeof specs, Command>> = {
   finetune: (terminal, argv) => {
     const { args, flags } = parsed(argv, specs.finetune);
     return finetuneCommand(terminal, apps, args.run, flags);
+  },
+  transfer: (terminal, argv) => {
+    const { args, flags } = parsed(argv, specs.transfer);
+    return transferCommand(terminal, apps, args.run, flags);
   },
   export: (terminal, argv) => {
     const { args, flags } = parsed(argv, specs.export);

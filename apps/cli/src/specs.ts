@@ -62,6 +62,13 @@ const encoder = {
   help: "which one; online when absent",
 } as const satisfies Flag;
 
+const neighbours = {
+  k: { type: "string", default: "1,5,20,200", value: "A,B", help: "how many neighbours vote" },
+  temperature: { type: "number", above: 0, default: 0.07, value: "T", help: "a neighbour's vote is exp(similarity / T)" },
+  trainImages: { type: "number", integer: true, min: 2, value: "N", help: "at most so many training images; all when absent" },
+  testImages: { type: "number", integer: true, min: 1, value: "N", help: "at most so many test images; all when absent" },
+} as const satisfies Readonly<Record<string, Flag>>;
+
 /** Training with labels. */
 const tune = {
   from: {
@@ -138,10 +145,7 @@ export const specs = {
       },
       linear: { type: "boolean", help: "a linear probe: all rates and decays at once, the setting chosen on held-out training images" },
       encoder: { ...encoder, help: "whose features; online when absent" },
-      k: { type: "string", default: "1,5,20,200", value: "A,B", help: "how many neighbours vote" },
-      temperature: { type: "number", above: 0, default: 0.07, value: "T", help: "a neighbour's vote is exp(similarity / T)" },
-      trainImages: { type: "number", integer: true, min: 2, value: "N", help: "at most so many training images; all when absent" },
-      testImages: { type: "number", integer: true, min: 1, value: "N", help: "at most so many test images; all when absent" },
+      ...neighbours,
       rates: { type: "string", value: "A,B", help: "learning rates of the probe; 0.003 to 10 in 8 steps when absent" },
       decays: { type: "string", value: "A,B", help: "weight decays of the probe; 0,0.0001,0.01 when absent" },
       probeEpochs: { type: "number", integer: true, min: 1, value: "N", help: "epochs of the probe; 90, more for few images, when absent" },
@@ -173,6 +177,24 @@ export const specs = {
     args: { run: { help: "the run's folder", required: true } },
     flags: {
       data: { ...data, help: "other images than the run was trained on" },
+      ...tune,
+      workers: run.workers,
+      threads,
+      engine,
+      json: { type: "boolean", help: "print the result as JSON" },
+    },
+  },
+  transfer: {
+    name: "twinview transfer",
+    summary: "What a run's encoder is worth on other data sets: kNN, a linear probe, fine-tuning. Writes transfer.json into its folder.",
+    args: { run: { help: "the run's folder", required: true } },
+    flags: {
+      to: { ...data, repeat: true, help: "the data set; give it once for each" },
+      knn: { type: "boolean", help: "kNN on frozen features; all is measured when nothing is named" },
+      linear: { type: "boolean", help: "a linear probe on frozen features" },
+      finetune: { type: "boolean", help: "fine-tuning, as twinview finetune does it" },
+      baseline: { type: "boolean", help: "measure the untrained encoder and training from scratch, too" },
+      ...neighbours,
       ...tune,
       workers: run.workers,
       threads,
