@@ -12,6 +12,8 @@ const out = join(scratch, "out");
 beforeAll(async () => {
   await writePictures(pictures, 20);
   mkdirSync(join(scratch, "empty"));
+  mkdirSync(join(scratch, "damaged"));
+  writeFileSync(join(scratch, "damaged", "summary.json"), '{ "method": "byol", ');
   // a folder that has a speed: the machine is not measured
   mkdirSync(out);
   writeFileSync(join(out, "env.json"), JSON.stringify({ machineGflops: 50, epochs: 1 }));
@@ -26,7 +28,7 @@ const refused = async (argv: readonly string[], lines: readonly (string | RegExp
   expect(given).toEqual(lines.map((line) => (typeof line === "string" ? line : expect.stringMatching(line))));
   expect([code, said]).toEqual([2, ""]);
   expect(filesIn(out)).toEqual(before);
-  expect(readdirSync(scratch).sort()).toEqual(["empty", "out", "pictures"]);
+  expect(readdirSync(scratch).sort()).toEqual(["damaged", "empty", "out", "pictures"]);
 };
 
 describe("a method's settings that do not fit", () => {
@@ -129,6 +131,11 @@ describe("twinview compare", () => {
       ],
     ],
     [
+      "a summary that is damaged",
+      ["compare", join(scratch, "damaged"), "--out", out],
+      ["error: not valid JSON: expected a key in double quotes, got the end of the file", "where: SCRATCH/damaged/summary.json:1:21"],
+    ],
+    [
       "a data set that is not there",
       ["compare", "--data", join(scratch, "nowhere"), "--out", out],
       ["error: no such file or folder", "where: SCRATCH/nowhere", /^fix: check the path \(data sets known by name: fashion-mnist, .*\)$/],
@@ -147,6 +154,6 @@ describe("twinview compare", () => {
     const said = await twinview("compare", "--data", pictures, "--quick", "--set", "image=30", "--out", join(scratch, "new"));
     expect(said.code).toBe(2);
     expect(said.error).toMatch(/^error: moco-v3-vit-mini-seed0: vit: patch is 8/);
-    expect(readdirSync(scratch).sort()).toEqual(["empty", "out", "pictures"]);
+    expect(readdirSync(scratch).sort()).toEqual(["damaged", "empty", "out", "pictures"]);
   });
 });

@@ -4,10 +4,10 @@ import {
   comparePage,
   comparisonOf,
   distinctKinds,
+  finishedRun,
   markdownTable,
   type PlannedCell,
   planCell,
-  readFinished,
   runCells,
   sharedEpochs,
 } from "@twinview/compare";
@@ -126,19 +126,7 @@ const writeResults = async (
 };
 
 const compareFinished = async (terminal: Terminal, folders: readonly string[], flags: CompareFlags): Promise<number> => {
-  const runs = await Promise.all(
-    folders.map(async (runDir) => {
-      const summary = await readFinished(runDir);
-      if (summary !== undefined) return { runDir, summary };
-      throw failure(
-        userError("config", "no finished run in this folder", {
-          where: runDir,
-          expected: "a folder with summary.json, as twinview train leaves at its end",
-          fix: `check the path, or finish the run first: twinview resume ${runDir}`,
-        }),
-      );
-    }),
-  );
+  const runs = await Promise.all(folders.map(async (runDir) => ({ runDir, summary: await unwrap(finishedRun(runDir)) })));
   await writeResults(terminal, await runFolder(flags.out), runs, flags.json);
   return 0;
 };
