@@ -181,7 +181,7 @@ describe("a configuration that does not fit", () => {
       "a misspelt key",
       ["--set", "optimizer.baseRat=1"],
       [
-        'optimizer.baseRat: unknown key; did you mean "baseRate"? (one of kind, baseRate, weightDecay, warmupEpochs)',
+        'optimizer.baseRat: unknown key; did you mean "baseRate"? (one of kind, baseRate, weightDecay, warmupEpochs, clip)',
         "where: --set optimizer.baseRat=1",
       ],
     ],

@@ -1,6 +1,6 @@
 import { evaluate, type HostArray, type HostTree, leaves, rngOf, type Scalar, type Tensor, type Tree, toTensors } from "@twinview/core";
 import type { TrainingState, TrainingStep } from "@twinview/methods";
-import { adamw, type Transform } from "@twinview/optim";
+import { adamw, clipByGlobalNorm, clippedBy, sgd, type Transform } from "@twinview/optim";
 import { expectClose, lengthOf } from "@twinview/testkit";
 import { describe, expect, test } from "vitest";
 import { drawnPictures, scalarArray, shaken } from "./conformance/trees.ts";
@@ -125,6 +125,15 @@ describe.each(methods)("monitors of $name", (row) => {
     expect(given.sort()).toEqual(Object.keys(expected).sort());
     for (const [name, value] of Object.entries(expected))
       expectClose(metrics[name]?.data[0] as number, value, { name, relative: 1e-4, absolute: 1e-6 });
+  });
+
+  test("gradient norms are those before any clipping", () => {
+    const optimizer = (clips: boolean) => (clips ? clippedBy(clipByGlobalNorm(1e-3), sgd()) : sgd()) as Transform<unknown, string>;
+    const [raw, clipped] = [false, true].map((clips) =>
+      advance(row, row.step({ optimizer: optimizer(clips) }), shakenState(row.step({ optimizer: optimizer(clips) })), { lr: 0.5, wd: 0 }),
+    ) as [Stepped, Stepped];
+    expect(named(clipped.metrics, "gradientNorm/")).toEqual(named(raw.metrics, "gradientNorm/"));
+    expect(clipped.state).not.toEqual(raw.state);
   });
 
   test("watching changes nothing: without monitors the step gives the very same state and loss, and the loss alone", () => {

@@ -59,6 +59,17 @@ describe.each(apps.map((app) => ({ name: app.method, app })))("$name", ({ app })
       expect(run(app, { epochs: 1 }, [`optimizer.kind=${kind}`]).experiment.schedules).toHaveProperty("lr");
   });
 
+  test("gradients are clipped where --set asks for it, with and without a limit of its own", () => {
+    const clipOf = (overrides: readonly string[]) =>
+      (run(app, { epochs: 1 }, overrides).config as { readonly optimizer: { readonly clip?: unknown } }).optimizer.clip;
+    expect(clipOf([])).toBeUndefined();
+    expect(clipOf(["optimizer.clip.kind=adaptive"])).toEqual({ kind: "adaptive" });
+    expect(clipOf(["optimizer.clip.kind=global-norm", "optimizer.clip.norm=0.5"])).toEqual({ kind: "global-norm", norm: 0.5 });
+    expect(refusal(app, ["optimizer.clip.kind=global-norm", "optimizer.clip.norm=0"])).toBe(
+      "optimizer.clip.norm: wrong value; a number above 0",
+    );
+  });
+
   test("an unknown preset or backbone is refused with the known names", () => {
     expect(refusal(app, [], { preset: "min" })).toBe('unknown preset "min"; one of mini, paper; did you mean "mini"?');
     expect(refusal(app, [], { backbone: "resnet-81" })).toMatch(/^unknown backbone "resnet-81"; one of vit-mini, .*resnet-50/);

@@ -1,4 +1,18 @@
-import { add, checkOption, div, leaves, mapTree, maximum, mul, type Scalar, sqrt, square, sum, type Tensor } from "@twinview/core";
+import {
+  add,
+  checkOption,
+  div,
+  type Hyper,
+  leaves,
+  mapTree,
+  maximum,
+  mul,
+  type Scalar,
+  sqrt,
+  square,
+  sum,
+  type Tensor,
+} from "@twinview/core";
 import type { ParameterMask } from "./masks.ts";
 import type { TensorTree, Transform } from "./transform.ts";
 
@@ -64,3 +78,15 @@ export const clipAdaptively = ({ ratio = 0.01, floor = 1e-3, mask = () => true }
     hyper: [],
   };
 };
+
+/**
+ * An optimizer whose gradients pass a clipping first. The clipping has no state, so that of the optimizer keeps its place: a
+ * checkpoint is the same with and without.
+ */
+export const clippedBy = <S, H extends string>(clip: Transform<null>, optimizer: Transform<S, H>): Transform<S, H> => ({
+  ...optimizer,
+  update: ({ updates, state, params, hyper }) => {
+    const clipped = clip.update({ updates, state: null, params, hyper: {} as Hyper<never> }).updates;
+    return optimizer.update({ updates: clipped, state, params, hyper });
+  },
+});

@@ -1,4 +1,4 @@
-export { type AdaptiveClipOptions, clipAdaptively, clipByGlobalNorm, globalNorm } from "./clip.ts";
+export { type AdaptiveClipOptions, clipAdaptively, clipByGlobalNorm, clippedBy, globalNorm } from "./clip.ts";
 export { layerDecay, scaleByPath } from "./layer-decay.ts";
 export { type LarsOptions, lamb, larc, lars, larsClassic } from "./layerwise.ts";
 export { masked } from "./masked.ts";

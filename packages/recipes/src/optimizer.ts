@@ -1,5 +1,6 @@
 import { choice, closed, nonNegative, type TypeOf } from "@twinview/config";
-import { adamw, lamb, larc, lars, larsClassic, sgd, type Transform } from "@twinview/optim";
+import { adamw, clippedBy, lamb, larc, lars, larsClassic, sgd, type Transform } from "@twinview/optim";
+import { clipCodec, clipOf } from "./clip.ts";
 
 /** Every optimizer of the configuration reads the learning rate and the weight decay of the step. */
 export type Optimizer = Transform<unknown, "lr" | "wd">;
@@ -21,13 +22,25 @@ const optimizers = {
 const kinds = Object.keys(optimizers) as (keyof typeof optimizers)[];
 
 /** Learning rate = baseRate x batch / 256, after a linear warm-up, by half a cosine to 0. */
-export const optimizerCodec = closed("optimizer", {
-  kind: choice(kinds),
-  baseRate: nonNegative,
-  weightDecay: nonNegative,
-  warmupEpochs: nonNegative,
-});
+export const optimizerCodec = closed(
+  "optimizer",
+  {
+    kind: choice(kinds),
+    baseRate: nonNegative,
+    weightDecay: nonNegative,
+    warmupEpochs: nonNegative,
+  },
+  /** How gradients are clipped before the optimizer sees them; not at all when absent. */
+  { clip: clipCodec },
+);
 export type OptimizerConfig = TypeOf<typeof optimizerCodec>;
 
-/** The optimizer of a configuration. */
-export const optimizerOf = ({ kind }: OptimizerConfig): Optimizer => optimizers[kind]();
+/**
+ * The optimizer of a configuration, gradients clipped first where it asks for that.
+ * @throws ShapeError if a limit of the clipping is not above 0.
+ */
+export const optimizerOf = ({ kind, clip }: OptimizerConfig): Optimizer => {
+  const optimizer = optimizers[kind]();
+  const limit = clip === undefined ? undefined : clipOf(clip);
+  return limit === undefined ? optimizer : clippedBy(limit, optimizer);
+};

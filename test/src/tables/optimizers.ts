@@ -4,6 +4,7 @@ import {
   chain,
   clipAdaptively,
   clipByGlobalNorm,
+  clippedBy,
   decayMatrices,
   lamb,
   larc,
@@ -13,7 +14,7 @@ import {
   type TensorTree,
   type Transform,
 } from "@twinview/optim";
-import { type SlowOptimizer, slowAdamw, slowLamb, slowLarc, slowLars, slowSgd } from "@twinview/testkit";
+import { type SlowOptimizer, slowAdamw, slowAdaptiveClip, slowLamb, slowLarc, slowLars, slowSgd } from "@twinview/testkit";
 
 /** One optimizer with its slow twin; state of any structure, so its type is dropped. */
 export interface OptimizerRow {
@@ -88,6 +89,16 @@ export const optimizers: readonly OptimizerRow[] = [
   row("sgd, clipped where nothing is to clip", chain({ norm: clipByGlobalNorm(1e3), units: clipAdaptively({ ratio: 1e6 }), sgd: sgd() }), {
     hyper: { lr: 0.05, wd: 0.1 },
     slow: () => slowSgd({ momentum: 0.9 }),
+    bowl: { lr: 0.1, steps: 150 },
+  }),
+  row("adamw, each unit clipped", clippedBy(clipAdaptively({ ratio: 0.3 }), adamw()), {
+    hyper: { lr: 0.01, wd: 0.1 },
+    slow: () => slowAdaptiveClip(slowAdamw(), { ratio: 0.3 }),
+    bowl: { lr: 0.1, steps: 150 },
+  }),
+  row("sgd, each unit clipped", clippedBy(clipAdaptively({ ratio: 0.5, floor: 0.1 }), sgd()), {
+    hyper: { lr: 0.05, wd: 0.1 },
+    slow: () => slowAdaptiveClip(slowSgd({ momentum: 0.9 }), { ratio: 0.5, floor: 0.1 }),
     bowl: { lr: 0.1, steps: 150 },
   }),
 ];

@@ -17,6 +17,7 @@ export {
   slow,
   toSlow,
 } from "./numbers.ts";
+export { slowAdaptiveClip } from "./slow-clipping.ts";
 export { slowLamb, slowLarc, slowLars } from "./slow-layerwise.ts";
 export { type Decays, perTensor, type SlowOptimizer, type SlowTree, slowAdamw, slowSgd } from "./slow-optimizers.ts";
 export {
