@@ -123,6 +123,20 @@ describe("twinview eval", () => {
     expect(untrained.knn.untrained).toEqual(online.knn.online);
   });
 
+  it("writes a page with neighbours, confusion, a map and attention that loads nothing", async () => {
+    const { code, out } = await twinview("eval", run, "--knn", "--page", "--threads", "1");
+    expect(code).toBe(0);
+    expect(out).toContain(`written to ${join(run, "eval.json")} and eval.html\n`);
+    const page = readFileSync(join(run, "eval.html"), "utf8");
+    const titles = [...page.matchAll(/<h2>([^<]*)/g)].map(([, title]) => title);
+    expect(titles).toEqual(["Numbers", "Nearest neighbours", "Confusion", "Attention of the class token"]); // 8 points are no map
+    expect(page.match(/<img /g)).toHaveLength(8 * 9 + 6 * (1 + 3)); // 8 queries of 8 neighbours, 6 images of 3 heads
+    expect(page.match(/<rect /g)).toHaveLength(4);
+    expect(page.includes("<td>kNN of the online encoder, k 1</td>")).toBe(true);
+    const texts = page.slice(page.indexOf("<main>"), page.indexOf("</main>")).replace(/data:image[^"]*/g, "");
+    expect(texts.match(/NaN|undefined|\[object|https?:/g)).toBeNull();
+  });
+
   it("says it in words without --json", async () => {
     const { code, out } = await twinview("eval", run, "--threads", "1", "--probe-epochs", "3");
     expect(code).toBe(0);

@@ -157,6 +157,7 @@ export const specs = {
         value: "X",
         help: "share of the training images the setting is chosen on",
       },
+      page: { type: "boolean", help: "write eval.html, too: nearest neighbours, confusion, a map of the features, attention" },
       draws: {
         type: "number",
         integer: true,

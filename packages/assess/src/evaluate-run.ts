@@ -1,7 +1,11 @@
 import type { Detected } from "@twinview/data";
 import type { Engine } from "@twinview/engine";
-import type { FeatureQuality, LinearProbe } from "@twinview/eval";
+import { type FeatureQuality, type LinearProbe, vote } from "@twinview/eval";
+import { knnSettings } from "@twinview/train";
+import { attentionMaps } from "./attention-maps.ts";
+import { backboneIn } from "./backbone-of.ts";
 import { encoderWeights, type Which, weightsHash } from "./encoder-weights.ts";
+import type { EvaluationDetails } from "./eval-page.ts";
 import { openFeatures } from "./feature-session.ts";
 import { keyedIndices } from "./keyed-indices.ts";
 import { type KnnAccuracies, type KnnOptions, knnOf } from "./knn-result.ts";
@@ -79,6 +83,10 @@ const setsOf = async (options: EvaluateOptions, session: Opened, { train, test }
   return sets;
 };
 
+const shownImages = 6;
+/** Neighbours that vote for the class of an image where there is no linear probe, and how many are shown. */
+const votingNeighbours = 20;
+
 /** kNN and linear probe of an encoder, each where it is asked for, on features that are computed once. */
 const classify = async (options: EvaluateOptions, session: Opened, data: LabelledData) => {
   const { engine, threads, knn, linear } = options;
@@ -86,34 +94,67 @@ const classify = async (options: EvaluateOptions, session: Opened, data: Labelle
   const { train, test } = await setsOf(options, session, data);
   const near = knn && (await knnOf({ engine, threads, ...knn }, train, test, data.classes.length));
   const probe = linear && (await linearOf({ engine, threads, session, image, data, train, test, options: linear }));
-  return { images: { train: train.indices.length, test: test.indices.length }, knn: near?.accuracies, probe };
+  return { images: { train: train.indices.length, test: test.indices.length }, near, probe, train, test };
 };
 
 const withoutPredictions = ({ predicted: _, ...rest }: LinearProbe): LinearResult => rest;
 
+type Classified = Awaited<ReturnType<typeof classify>>;
+
+/** What a page shows beside the numbers. */
+const detailsOf = async (options: EvaluateOptions, data: LabelledData, found: Classified): Promise<EvaluationDetails> => {
+  const { engine, threads, opened, which } = options;
+  const { train, test, probe } = found;
+  const { temperature } = options.knn ?? knnSettings;
+  const settings = { k: [votingNeighbours], temperature };
+  const { neighbours } = found.near ?? (await knnOf({ engine, threads, ...settings }, train, test, data.classes.length));
+  const votes = { bankLabels: train.labels, classes: data.classes.length, k: votingNeighbours, temperature };
+  const attention = await attentionMaps({
+    engine,
+    threads,
+    weights: encoderWeights(opened, which),
+    backbone: backboneIn(opened.stored.config, opened.stored.configPath),
+    image: opened.run.experiment.image,
+    source: data.test,
+    indices: Array.from(keyedIndices(test.indices.length, shownImages, 0, "attention"), (at) => test.indices[at] as number),
+  });
+  const predicted = probe?.predicted ?? vote(neighbours, votes);
+  return { data, train, test, neighbours, predicted, predictedBy: probe === undefined ? "nearest neighbours" : "linear probe", attention };
+};
+
+/** An evaluation, and what it saw on its way where classes were asked for. */
+export interface Evaluated {
+  readonly evaluation: Evaluation;
+  /** What a page shows beside the numbers; undefined where neither kNN nor a probe was asked for. */
+  readonly details: () => Promise<EvaluationDetails> | undefined;
+}
+
 /** Evaluates frozen encoders of a run: kNN, a linear probe, and what needs no labels. Throws a user error where the data do not allow it. */
-export const evaluateRun = async (options: EvaluateOptions): Promise<Evaluation> => {
+export const evaluateRun = async (options: EvaluateOptions): Promise<Evaluated> => {
   const { opened, data, dataName, engine, threads, which, knn, linear, alsoKnn = [] } = options;
   const { experiment, backbone } = opened.run;
   const labelled = knn === undefined && linear === undefined ? undefined : labelledData(data, dataName);
-  const { found, before, after } = await withEncoder(options, which, async (session) => ({
+  const main = await withEncoder(options, which, async (session) => ({
     quality: await qualityOf({ engine, threads, session, experiment, source: data.test ?? data.train }),
-    ...(labelled === undefined ? {} : await classify(options, session, labelled)),
+    classified: labelled && (await classify(options, session, labelled)),
   }));
-  const near: [Which, KnnAccuracies | undefined][] = [[which, found.knn]];
+  const { classified, quality } = main.found;
+  const near: [Which, KnnAccuracies | undefined][] = [[which, classified?.near?.accuracies]];
   if (knn !== undefined && labelled !== undefined)
     for (const other of alsoKnn) {
       const only = { ...options, linear: undefined };
-      const { found: beside } = await withEncoder(options, other, (session) => classify(only, session, labelled));
-      near.push([other, beside.knn]);
+      const { found } = await withEncoder(options, other, (session) => classify(only, session, labelled));
+      near.push([other, found.near?.accuracies]);
     }
-  return {
+  const { before, after } = main;
+  const evaluation: Evaluation = {
     data: dataName,
-    images: found.images ?? { train: 0, test: 0 },
+    images: classified?.images ?? { train: 0, test: 0 },
     encoder: which,
     backbone: { name: backbone, width: experiment.encoder.dim, step: opened.checkpoint.step, before, after, unchanged: before === after },
     ...(knn === undefined ? {} : { knn: Object.fromEntries(near) as Evaluation["knn"] & object, temperature: knn.temperature }),
-    ...(found.probe === undefined ? {} : { linear: withoutPredictions(found.probe) }),
-    quality: found.quality,
+    ...(classified?.probe === undefined ? {} : { linear: withoutPredictions(classified.probe) }),
+    quality,
   };
+  return { evaluation, details: () => labelled && classified && detailsOf(options, labelled, classified) };
 };

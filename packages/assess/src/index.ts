@@ -1,6 +1,7 @@
 export { backboneIn } from "./backbone-of.ts";
 export { type EncoderWeights, encoderWeights, type Which, weightsHash } from "./encoder-weights.ts";
-export { type EvaluateOptions, type Evaluation, evaluateRun } from "./evaluate-run.ts";
+export { type EvaluationDetails, embeddingMap, evaluationPage } from "./eval-page.ts";
+export { type Evaluated, type EvaluateOptions, type Evaluation, evaluateRun } from "./evaluate-run.ts";
 export { type ExportedEncoder, encoderOnnx, encoderTensors } from "./export-encoder.ts";
 export { type FeaturePart, writeFeatures } from "./export-features.ts";
 export { type FeatureSession, openFeatures, type SourceFeatures } from "./feature-session.ts";

@@ -42,3 +42,14 @@ export const agreement = (neighbours: readonly NeighbourRow[]): string | undefin
   const same = known.filter(([query, near]) => query === near);
   return known.length === 0 ? undefined : `${same.length} of the ${known.length} shown are of the query's class (solid ring).`;
 };
+
+/** Images beside pictures of what is made of them, each with its caption. */
+export const imageStrips = (
+  strips: readonly { readonly image: ReportImage; readonly beside: readonly { readonly image: string; readonly caption: string }[] }[],
+): Markup => {
+  const card = ({ image, beside }: (typeof strips)[number]): Markup => {
+    const pictures = beside.map((one) => captioned(picture(one.image, one.caption), one.caption));
+    return html`<div class="card images">${captioned(picture(image.image, labelled(image)), labelled(image))}${pictures}</div>`;
+  };
+  return html`<div class="samples">${strips.map(card)}</div>`;
+};

@@ -1,4 +1,5 @@
 export { type BlockOptions, type BlockParams, type BlockState, block } from "./block.ts";
+export { classAttention } from "./class-attention.ts";
 export { type ConvStemParams, convStem } from "./conv-stem.ts";
 export { patchProjection, patchRows } from "./patch.ts";
 export { sinCosPosition } from "./position.ts";

@@ -1,8 +1,8 @@
 import { join } from "node:path";
-import { type Evaluation, evaluateRun, openRun, type Which } from "@twinview/assess";
+import { type Evaluation, evaluateRun, evaluationPage, openRun, type Which } from "@twinview/assess";
 import { failure, type Json, unwrap, userError } from "@twinview/config";
 import { detect } from "@twinview/data";
-import { writeJson } from "@twinview/report";
+import { writeJson, writeText } from "@twinview/report";
 import type { App } from "@twinview/train";
 import { numberList } from "../number-list.ts";
 import type { Terminal } from "../output.ts";
@@ -26,6 +26,7 @@ export interface EvalFlags {
   readonly seed: number;
   readonly threads: number | undefined;
   readonly engine: "onnx" | "reference";
+  readonly page: boolean;
   readonly json: boolean;
 }
 
@@ -72,10 +73,12 @@ export const evalCommand = async (
   const data = await unwrap(detect(dataName));
   if (!flags.json) note(data.description);
   const unlabelled = data.train.labels === undefined;
+  if (flags.page && unlabelled)
+    throw failure(userError("flags", "--page needs labels: neighbours and mistakes are told by their classes", { where: dataName }));
   const all = !flags.knn && !flags.linear && !unlabelled;
   const { heldOut, draws, seed, probeEpochs: epochs, temperature } = flags;
   const which = flags.encoder ?? "online";
-  const found = await evaluateRun({
+  const { evaluation: found, details } = await evaluateRun({
     opened,
     data,
     dataName,
@@ -91,10 +94,15 @@ export const evalCommand = async (
   });
   const path = join(runDir, "eval.json");
   await unwrap(writeJson(path, found as unknown as Json));
+  const shown = flags.page ? await details() : undefined;
+  if (shown !== undefined) {
+    const title = `${opened.run.method} on ${dataName}`;
+    await unwrap(writeText(join(runDir, "eval.html"), await evaluationPage(title, found, shown)));
+  }
   if (flags.json) terminal.out(`${JSON.stringify(found)}\n`);
   else {
     for (const [name, text] of rows(found)) terminal.out(`${name.padEnd(16)}${text}\n`);
-    terminal.out(`written to ${path}\n`);
+    terminal.out(`written to ${path}${shown === undefined ? "" : " and eval.html"}\n`);
   }
   return 0;
 };

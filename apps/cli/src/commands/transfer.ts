@@ -79,7 +79,8 @@ export const transferCommand = async (
     const judged =
       frozen.knn === undefined && frozen.linear === undefined
         ? undefined
-        : await evaluateRun({ opened, data, dataName: name, engine, threads, which: encoder, ...frozen, ...sizes, onNote: note });
+        : (await evaluateRun({ opened, data, dataName: name, engine, threads, which: encoder, ...frozen, ...sizes, onNote: note }))
+            .evaluation;
     const from = encoder === "untrained" ? "scratch" : encoder;
     const finetune = flags.finetune || all ? await tuned(opened, labelledData(data, name), { ...flags, from }, () => {}) : undefined;
     const knn = judged?.knn?.[encoder];
