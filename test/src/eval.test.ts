@@ -105,7 +105,7 @@ describe("twinview eval", () => {
     expect(found.backbone).toMatchObject({ step: 7, unchanged: true });
     expect(found.backbone.before).toMatch(/^[0-9a-f]{64}$/);
     expect(JSON.parse(readFileSync(join(run, "eval.json"), "utf8"))).toEqual(found);
-  });
+  }, 180_000);
 
   it("measures only what is asked for, of the encoder that is asked for, on some of the images", async () => {
     const target = await evaluated(run, "--knn", "--encoder", "target", "--k", "3", "--train-images", "30", "--test-images", "4");

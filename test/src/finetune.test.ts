@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { encoderWeights, openRun, weightsHash } from "@twinview/assess";
 import { constant, evaluate, type HostArray, type HostTree, rngOf, type Tensor, type Tree, toTensors } from "@twinview/core";
 import { features, supervised, trainingStep } from "@twinview/methods";
 import { mocoV3App } from "@twinview/moco-v3";
@@ -109,6 +110,22 @@ describe("twinview finetune", () => {
     const found = await tuned("--from", "scratch", "--epochs", "1");
     expect(found).toMatchObject({ from: "scratch", layerDecay: 1, images: { train: 72, test: 8 } });
   });
+
+  it("writes the tuned encoder, which eval and finetune take in the place of the run's own", async () => {
+    const file = join(scratch, "tuned", "encoder.safetensors");
+    await tuned("--from", "scratch", "--epochs", "1", "--to", file);
+    const { code, out, error } = await twinview("eval", run, "--knn", "--k", "1", "--json", "--threads", "1", "--weights", file);
+    expect([code, error]).toEqual([0, ""]);
+    const { encoder, backbone } = JSON.parse(out) as {
+      readonly encoder: string;
+      readonly backbone: { readonly before: string; readonly unchanged: boolean };
+    };
+    expect([encoder, backbone.unchanged]).toEqual(["file", true]);
+    const own = weightsHash(encoderWeights(await openRun({ "moco-v3": mocoV3App }, run), "untrained"));
+    expect(backbone.before).not.toBe(own); // it was trained
+    const again = await twinview("finetune", run, "--weights", file, "--epochs", "1", "--batch", "8", "--threads", "1");
+    expect(again.out).toContain(`from ${file}, 72 labelled images, 9 steps\n`);
+  }, 180_000);
 
   it("refuses data without labels, by the same errors as twinview eval", async () => {
     const { code, error } = await twinview("finetune", run, "--data", join(pictures, "fine"));

@@ -9,7 +9,7 @@ import { writePictures } from "./pictures.ts";
 
 const scratch = mkdtempSync(join(tmpdir(), "twinview-transfer-"));
 const at = (...names: readonly string[]): string => join(scratch, ...names);
-const quick = ["--threads", "1", "--epochs", "1", "--batch", "8"];
+const quick = ["--threads", "1", "--epochs", "1", "--batch", "8", "--probe-epochs", "2"];
 
 /** A folder in the binary format of CIFAR-10, three classes of one gray each. */
 const writeCifar = (folder: string): void => {
@@ -48,7 +48,7 @@ describe("twinview transfer", () => {
       });
     expect(results[2]).toMatchObject({ knn: { "1": 1 }, finetune: { images: { train: 36, test: 9 } } }); // grays are easy to tell apart
     expect(JSON.parse(readFileSync(at("run", "transfer.json"), "utf8"))).toEqual({ step, results });
-  });
+  }, 180_000);
 
   it("measures only what is asked for", async () => {
     const { out } = await twinview("transfer", at("run"), "--to", at("cifar"), "--knn", "--k", "1", "--threads", "1");

@@ -69,6 +69,20 @@ const neighbours = {
   testImages: { type: "number", integer: true, min: 1, value: "N", help: "at most so many test images; all when absent" },
 } as const satisfies Readonly<Record<string, Flag>>;
 
+const probeEpochs = {
+  type: "number",
+  integer: true,
+  min: 1,
+  value: "N",
+  help: "epochs of the probe; 90, more for few images, when absent",
+} as const satisfies Flag;
+
+const weights = {
+  type: "string",
+  value: "FILE",
+  help: "weights from a safetensors file in the place of the run's own, for the same architecture",
+} as const satisfies Flag;
+
 /** Training with labels. */
 const tune = {
   from: {
@@ -139,6 +153,7 @@ export const specs = {
     args: { run: { help: "the run's folder", required: true } },
     flags: {
       data: { ...data, help: "other images than the run was trained on" },
+      weights,
       knn: {
         type: "boolean",
         help: "kNN by cosine similarity, of the online and the target encoder; all is measured when neither is named",
@@ -148,7 +163,7 @@ export const specs = {
       ...neighbours,
       rates: { type: "string", value: "A,B", help: "learning rates of the probe; 0.003 to 10 in 8 steps when absent" },
       decays: { type: "string", value: "A,B", help: "weight decays of the probe; 0,0.0001,0.01 when absent" },
-      probeEpochs: { type: "number", integer: true, min: 1, value: "N", help: "epochs of the probe; 90, more for few images, when absent" },
+      probeEpochs,
       heldOut: {
         type: "number",
         above: 0,
@@ -178,6 +193,8 @@ export const specs = {
     args: { run: { help: "the run's folder", required: true } },
     flags: {
       data: { ...data, help: "other images than the run was trained on" },
+      weights,
+      to: { type: "string", value: "FILE", help: "write the tuned encoder, as twinview export does" },
       ...tune,
       workers: run.workers,
       threads,
@@ -191,11 +208,13 @@ export const specs = {
     args: { run: { help: "the run's folder", required: true } },
     flags: {
       to: { ...data, repeat: true, help: "the data set; give it once for each" },
+      weights,
       knn: { type: "boolean", help: "kNN on frozen features; all is measured when nothing is named" },
       linear: { type: "boolean", help: "a linear probe on frozen features" },
       finetune: { type: "boolean", help: "fine-tuning, as twinview finetune does it" },
       baseline: { type: "boolean", help: "measure the untrained encoder and training from scratch, too" },
       ...neighbours,
+      probeEpochs,
       ...tune,
       workers: run.workers,
       threads,

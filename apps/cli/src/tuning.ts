@@ -4,15 +4,15 @@ import {
   fineTune,
   type LabelledData,
   type OpenedRun,
+  type Tuned,
   type TuneOptions,
-  type TuneResult,
   type TuneSettings,
 } from "@twinview/assess";
 import { engineOf } from "./setup.ts";
 
 /** The flags that say how an encoder is trained with labels. */
 export interface TuneFlags {
-  readonly from: "online" | "target" | "scratch";
+  readonly from: "online" | "target" | "scratch" | "file";
   readonly labels: number;
   readonly epochs: number | undefined;
   readonly batch: number;
@@ -38,12 +38,7 @@ export const tuneSettings = (flags: TuneFlags): TuneSettings => {
 };
 
 /** Fine-tunes a run's encoder, or trains the same one from scratch, as the flags say. */
-export const tuned = (
-  opened: OpenedRun,
-  data: LabelledData,
-  flags: TuneFlags,
-  onEpoch: TuneOptions["onEpoch"] & object,
-): Promise<TuneResult> =>
+export const tuned = (opened: OpenedRun, data: LabelledData, flags: TuneFlags, onEpoch: TuneOptions["onEpoch"] & object): Promise<Tuned> =>
   fineTune({
     engine: engineOf(flags.engine),
     threads: flags.threads,

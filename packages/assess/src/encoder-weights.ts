@@ -1,11 +1,17 @@
 import { createHash } from "node:crypto";
 import { failure, type UserError, userError } from "@twinview/config";
-import { type Encoder, evaluate, type HostArray, type HostTree, leaves, mapTree, rngOf, type Tensor, type Tree } from "@twinview/core";
+import { type Encoder, type HostArray, type HostTree, leaves, mapTree } from "@twinview/core";
 import { initialState, toGroups } from "@twinview/train";
+import { backboneIn } from "./backbone-of.ts";
+import { importEncoder } from "./import-encoder.ts";
+import { initialWeights } from "./initial-weights.ts";
 import type { OpenedRun } from "./open-run.ts";
 
-/** Which of a run's encoders: the trained one, its moving average, or the trained one as it was before the first step. */
-export type Which = "online" | "target" | "untrained";
+/**
+ * Which encoder: the trained one, its moving average, the trained one as it was before the first step, or one of the same architecture
+ * whose weights are in a file.
+ */
+export type Which = "online" | "target" | "untrained" | "file";
 
 /** An encoder with its weights on the host. */
 export interface EncoderWeights {
@@ -43,12 +49,17 @@ const fitted = (like: HostTree, tensors: ReadonlyMap<string, HostArray>, from: s
 const below = (group: ReadonlyMap<string, HostArray> | undefined, prefix: string): ReadonlyMap<string, HostArray> =>
   new Map([...(group ?? [])].flatMap(([path, array]) => (path.startsWith(prefix) ? [[path.slice(prefix.length), array] as const] : [])));
 
-/** The initial values of an encoder: the structure of its weights. */
-export const initialWeights = (encoder: Encoder, seed = 0): { readonly params: HostTree; readonly state: HostTree } =>
-  evaluate(() => encoder.init(rngOf(seed)) as unknown as Tree<Tensor>) as never;
+const fromFile = ({ run, stored, file }: OpenedRun): EncoderWeights => {
+  if (file === undefined) throw new Error("encoderWeights: the run was opened without a file of weights");
+  const { encoder, image } = run.experiment;
+  const { params, state } = importEncoder(file, backboneIn(stored.config, stored.configPath), image);
+  return { which: "file", encoder, params, state, from: file.file };
+};
 
-/** One encoder of a run. Throws a user error where the run has no such encoder, or the checkpoint's tensors are not this encoder's. */
-export const encoderWeights = ({ run, checkpoint }: OpenedRun, which: Which): EncoderWeights => {
+/** One encoder of a run. Throws a user error where the run has no such encoder, or the tensors are not this encoder's. */
+export const encoderWeights = (opened: OpenedRun, which: Which): EncoderWeights => {
+  if (which === "file") return fromFile(opened);
+  const { run, checkpoint } = opened;
   const { encoder, hasTarget } = run.experiment;
   if (which === "target" && !hasTarget)
     throw failure(

@@ -1,5 +1,5 @@
 import { failure, userError } from "@twinview/config";
-import { type Encoder, fold, leaves, rngOf, type Tensor, topK } from "@twinview/core";
+import { type Encoder, fold, type HostTree, leaves, rngOf, type Tensor, topK } from "@twinview/core";
 import { openLoader, readImages, type Source, subset } from "@twinview/data";
 import type { Engine, Program, Session } from "@twinview/engine";
 import { splitByClass } from "@twinview/eval";
@@ -16,8 +16,9 @@ import {
   warmupCosine,
 } from "@twinview/optim";
 import { type BackboneConfig, encoderOf } from "@twinview/recipes";
-import { type Experiment, evalBatch, experiment, givenRunner, initialState, runLoop, startFrom } from "@twinview/train";
-import { type EncoderWeights, initialWeights } from "./encoder-weights.ts";
+import { type Experiment, evalBatch, experiment, givenRunner, initialState, runLoop, type StartWeights, startFrom } from "@twinview/train";
+import type { EncoderWeights } from "./encoder-weights.ts";
+import { initialWeights } from "./initial-weights.ts";
 import { keyedIndices } from "./keyed-indices.ts";
 import type { LabelledData } from "./labelled-data.ts";
 import { type Mixing, mixBatch } from "./mixed-batch.ts";
@@ -63,6 +64,12 @@ export interface TuneResult {
   readonly epochs: number;
   readonly steps: number;
   readonly loss: number;
+}
+
+/** The result with the encoder it was measured of. */
+export interface Tuned {
+  readonly result: TuneResult;
+  readonly weights: StartWeights;
 }
 
 const mostTrainImages = 10_000;
@@ -131,7 +138,7 @@ const nonFinite = (tensors: readonly string[]): Error =>
  * layer, a tenth of the steps of warm-up, then half a cosine. The test images are looked at once, after the last step.
  * Throws a user error where numbers leave the finite ones.
  */
-export const fineTune = async (options: TuneOptions): Promise<TuneResult> => {
+export const fineTune = async (options: TuneOptions): Promise<Tuned> => {
   const { engine, threads, workers = 1, weights, image, data, settings } = options;
   const rng = fold(rngOf(settings.seed), "fine-tune");
   const { taken } = splitByClass(data.train.labels, { share: settings.labels, rng: fold(rng, "labels") });
@@ -186,7 +193,13 @@ export const fineTune = async (options: TuneOptions): Promise<TuneResult> => {
     const train = await accuracyOn(session, source, some, image);
     const test = await accuracyOn(session, data.test, all, image);
     const images = { train: source.length, test: data.test.length };
-    return { test, train, gap: train - test, images, epochs: steps / loader.stepsPerEpoch, steps, loss };
+    const { online, statistics } = (await session.read()) as unknown as Readonly<
+      Record<"online" | "statistics", Readonly<Record<string, HostTree>>>
+    >;
+    return {
+      result: { test, train, gap: train - test, images, epochs: steps / loader.stepsPerEpoch, steps, loss },
+      weights: { params: online.encoder as HostTree, state: statistics.online as HostTree },
+    };
   } finally {
     await session.close();
     await loader.close();

@@ -7,7 +7,7 @@ import { fromForeign } from "@twinview/nn";
 import { type BackboneConfig, encoderOf, type ForeignBackbone, foreignBackbone } from "@twinview/recipes";
 import type { StartWeights } from "@twinview/train";
 import * as E from "fp-ts/lib/Either.js";
-import { initialWeights } from "./encoder-weights.ts";
+import { initialWeights } from "./initial-weights.ts";
 
 /** Bytes of a file of weights with their SHA-256. */
 export interface WeightFile {

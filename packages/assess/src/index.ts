@@ -5,7 +5,7 @@ export { type Evaluated, type EvaluateOptions, type Evaluation, evaluateRun } fr
 export { type ExportedEncoder, encoderOnnx, encoderTensors } from "./export-encoder.ts";
 export { type FeaturePart, writeFeatures } from "./export-features.ts";
 export { type FeatureSession, openFeatures, type SourceFeatures } from "./feature-session.ts";
-export { fineTune, type TuneOptions, type TuneResult, type TuneSettings } from "./fine-tune.ts";
+export { fineTune, type Tuned, type TuneOptions, type TuneResult, type TuneSettings } from "./fine-tune.ts";
 export { importEncoder, readWeightFile, type WeightFile } from "./import-encoder.ts";
 export type { KnnAccuracies, KnnOptions } from "./knn-result.ts";
 export { type LabelledData, labelledData } from "./labelled-data.ts";

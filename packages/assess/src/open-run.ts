@@ -2,12 +2,15 @@ import { type Checkpoint, latestCheckpoint } from "@twinview/checkpoint";
 import { failure, unwrap, userError } from "@twinview/config";
 import { type App, type PlannedRun, type StoredRun, storedRun } from "@twinview/train";
 import * as E from "fp-ts/lib/Either.js";
+import { readWeightFile, type WeightFile } from "./import-encoder.ts";
 
 /** A run's folder, read: what was trained, and its newest whole checkpoint. */
 export interface OpenedRun {
   readonly stored: StoredRun;
   readonly run: PlannedRun;
   readonly checkpoint: Checkpoint;
+  /** Weights from elsewhere for the run's architecture, where they were asked for. */
+  readonly file?: WeightFile | undefined;
   /** A line for each newer checkpoint that had to be passed over. */
   readonly warnings: readonly string[];
 }
@@ -15,8 +18,11 @@ export interface OpenedRun {
 /** The number of training images decides the length of a run's schedules only: when a finished run is read, any number will do. */
 const anyNumberOfImages = 2 ** 31;
 
-/** Reads a run without its data. Throws a user error where there is no run, no checkpoint, or none that is whole. */
-export const openRun = async (apps: Readonly<Record<string, App>>, runDir: string): Promise<OpenedRun> => {
+/**
+ * Reads a run without its data, and a file of weights for its architecture where one is named. Throws a user error where there is no
+ * run, no checkpoint, none that is whole, or no such file.
+ */
+export const openRun = async (apps: Readonly<Record<string, App>>, runDir: string, weights?: string): Promise<OpenedRun> => {
   const stored = await storedRun(apps, runDir);
   const run = stored.app.restore(stored.config, stored.configPath, anyNumberOfImages);
   if (E.isLeft(run)) throw failure(run.left);
@@ -28,5 +34,6 @@ export const openRun = async (apps: Readonly<Record<string, App>>, runDir: strin
         fix: `twinview resume ${runDir} trains it further`,
       }),
     );
-  return { stored, run: run.right, checkpoint, warnings };
+  const file = weights === undefined ? undefined : await readWeightFile(weights);
+  return { stored, run: run.right, checkpoint, warnings, file };
 };

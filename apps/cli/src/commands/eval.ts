@@ -11,6 +11,7 @@ import { engineOf } from "../setup.ts";
 
 export interface EvalFlags {
   readonly data: string | undefined;
+  readonly weights: string | undefined;
   readonly knn: boolean;
   readonly linear: boolean;
   readonly encoder: Which | undefined;
@@ -66,7 +67,7 @@ export const evalCommand = async (
   const [rates, decays] = [list("--rates", flags.rates), list("--decays", flags.decays)];
   const k = numberList("--k", flags.k, { min: 1, integer: true });
   const note = (text: string): void => (flags.json ? terminal.error : terminal.out)(`${text}\n`);
-  const opened = await openRun(apps, runDir);
+  const opened = await openRun(apps, runDir, flags.weights);
   for (const text of opened.warnings) note(`warning: ${text}`);
   const dataName = flags.data ?? opened.stored.data;
   if (dataName === undefined) throw failure(userError("config", "the configuration names no data", { where: opened.stored.configPath }));
@@ -77,7 +78,7 @@ export const evalCommand = async (
     throw failure(userError("flags", "--page needs labels: neighbours and mistakes are told by their classes", { where: dataName }));
   const all = !flags.knn && !flags.linear && !unlabelled;
   const { heldOut, draws, seed, probeEpochs: epochs, temperature } = flags;
-  const which = flags.encoder ?? "online";
+  const which = flags.weights === undefined ? (flags.encoder ?? "online") : "file";
   const { evaluation: found, details } = await evaluateRun({
     opened,
     data,
@@ -85,7 +86,7 @@ export const evalCommand = async (
     engine: engineOf(flags.engine),
     threads: flags.threads,
     which,
-    alsoKnn: flags.encoder === undefined && opened.run.experiment.hasTarget ? ["target"] : [],
+    alsoKnn: flags.encoder === undefined && flags.weights === undefined && opened.run.experiment.hasTarget ? ["target"] : [],
     knn: flags.knn || all ? { k, temperature } : undefined,
     linear: flags.linear || all ? { rates, decays, epochs, heldOut, draws, seed } : undefined,
     trainImages: flags.trainImages,

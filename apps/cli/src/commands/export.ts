@@ -1,9 +1,5 @@
-import { extname } from "node:path";
 import {
   backboneIn,
-  type ExportedEncoder,
-  encoderOnnx,
-  encoderTensors,
   encoderWeights,
   type FeaturePart,
   type OpenedRun,
@@ -16,6 +12,7 @@ import { failure, unwrap, userError } from "@twinview/config";
 import { detect } from "@twinview/data";
 import { writeBytes } from "@twinview/report";
 import type { App } from "@twinview/train";
+import { formatOf } from "../export-format.ts";
 import type { Terminal } from "../output.ts";
 import { engineOf } from "../setup.ts";
 
@@ -28,23 +25,6 @@ export interface ExportFlags {
   readonly engine: "onnx" | "reference";
   readonly json: boolean;
 }
-
-const formats: Readonly<Record<string, (encoder: ExportedEncoder, file: string) => readonly Uint8Array[]>> = {
-  ".safetensors": encoderTensors,
-  ".onnx": (encoder) => [encoderOnnx(encoder)],
-};
-
-const formatOf = (file: string) => {
-  const extension = extname(file).toLowerCase();
-  const format = Object.hasOwn(formats, extension) ? formats[extension] : undefined;
-  if (format !== undefined) return format;
-  throw failure(
-    userError("flags", "--to: the ending of the file says no format", {
-      where: file,
-      expected: `a name ending in ${Object.keys(formats).join(" or ")}`,
-    }),
-  );
-};
 
 const exportFeatures = async (folder: string, opened: OpenedRun, which: Which, flags: ExportFlags): Promise<readonly string[]> => {
   const name = flags.data ?? opened.stored.data;

@@ -12,6 +12,7 @@ import { type TuneFlags, tuned } from "../tuning.ts";
 
 export interface TransferFlags extends TuneFlags {
   readonly to: readonly string[];
+  readonly weights: string | undefined;
   readonly knn: boolean;
   readonly linear: boolean;
   readonly finetune: boolean;
@@ -20,6 +21,7 @@ export interface TransferFlags extends TuneFlags {
   readonly temperature: number;
   readonly trainImages: number | undefined;
   readonly testImages: number | undefined;
+  readonly probeEpochs: number | undefined;
   readonly json: boolean;
 }
 
@@ -50,8 +52,9 @@ export const transferCommand = async (
   terminal: Terminal,
   apps: Readonly<Record<string, App>>,
   runDir: string,
-  flags: TransferFlags,
+  given: TransferFlags,
 ): Promise<number> => {
+  const flags = given.weights === undefined ? given : { ...given, from: "file" as const };
   if (flags.to.length === 0) throw failure(userError("flags", "no data to transfer to", { expected: "--to DATA, once for each data set" }));
   if (flags.from === "scratch")
     throw failure(
@@ -62,7 +65,7 @@ export const transferCommand = async (
     );
   const k = numberList("--k", flags.k, { min: 1, integer: true });
   const note = (text: string): void => (flags.json ? terminal.error : terminal.out)(`${text}\n`);
-  const opened = await openRun(apps, runDir);
+  const opened = await openRun(apps, runDir, flags.weights);
   for (const text of opened.warnings) note(`warning: ${text}`);
   const found: (readonly [string, Detected])[] = [];
   for (const name of flags.to) found.push([name, await unwrap(detect(name))]);
@@ -71,7 +74,7 @@ export const transferCommand = async (
   const measure = async (name: string, data: Detected, encoder: Which): Promise<Transferred> => {
     const frozen = {
       knn: flags.knn || all ? { k, temperature: flags.temperature } : undefined,
-      linear: flags.linear || all ? { heldOut: 0.1, draws: 0, seed: flags.seed } : undefined,
+      linear: flags.linear || all ? { epochs: flags.probeEpochs, heldOut: 0.1, draws: 0, seed: flags.seed } : undefined,
     };
     const { engine: engineName, threads, trainImages, testImages } = flags;
     const sizes = { trainImages, testImages };
@@ -82,14 +85,14 @@ export const transferCommand = async (
         : (await evaluateRun({ opened, data, dataName: name, engine, threads, which: encoder, ...frozen, ...sizes, onNote: note }))
             .evaluation;
     const from = encoder === "untrained" ? "scratch" : encoder;
-    const finetune = flags.finetune || all ? await tuned(opened, labelledData(data, name), { ...flags, from }, () => {}) : undefined;
+    const tuning = flags.finetune || all ? await tuned(opened, labelledData(data, name), { ...flags, from }, () => {}) : undefined;
     const knn = judged?.knn?.[encoder];
     return {
       data: name,
       encoder,
       ...(knn === undefined ? {} : { knn }),
       ...shortened(judged?.linear),
-      ...(finetune === undefined ? {} : { finetune }),
+      ...(tuning === undefined ? {} : { finetune: tuning.result }),
     };
   };
   const results: Transferred[] = [];
