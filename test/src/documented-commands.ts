@@ -47,6 +47,7 @@ export const checkedCommands: Readonly<Record<string, Checked>> = {
     says: [/^path\/to\/images, untrained: kNN .*; linear [\d.]+ %; fine-tuned [\d.]+ %, gap /m],
     leaves: ["runs/demo/transfer.json"],
   },
+  "npm run build && node tooling/bench/dist/evaluation.js": { notRun: "minutes on two cores; what it gave stands below it" },
   "node docs/examples/simsiam.mjs": { says: [/^step 5: loss \d+\.\d{4}$/m] },
   "node docs/examples/moco-v3.mjs": { says: [/^step 3: loss \d+\.\d{4}$/m] },
   "node docs/examples/simclr.mjs": { says: [/^step 3: loss \d+\.\d{4}$/m] },
