@@ -19,6 +19,7 @@ import { exportCommand } from "./commands/export.ts";
 import { finetuneCommand } from "./commands/finetune.ts";
 import { planCommand } from "./commands/plan.ts";
 import { rehearseCommand } from "./commands/rehearse.ts";
+import { replayCommand } from "./commands/replay.ts";
 import { studyCommand } from "./commands/study.ts";
 import { resumeCommand, trainCommand } from "./commands/train.ts";
 import { transferCommand } from "./commands/transfer.ts";
@@ -41,6 +42,10 @@ const commands: Readonly<Record<keyof typeof specs, Command>> = {
   resume: (terminal, argv) => {
     const { args, flags } = parsed(argv, specs.resume);
     return resumeCommand(terminal, apps, args.run, flags);
+  },
+  replay: (terminal, argv) => {
+    const { args, flags } = parsed(argv, specs.replay);
+    return replayCommand(terminal, apps, args.step, flags);
   },
   rehearse: (terminal, argv) => {
     const { args, flags } = parsed(argv, specs.rehearse);
@@ -109,7 +114,7 @@ const dispatch = async (terminal: Terminal, argv: readonly string[]): Promise<nu
   return commands[key](terminal, rest);
 };
 
-/** Runs the command line and gives the exit code: 0, 2 for a mistake of the user, 130 or 143 when stopped; other errors are thrown. */
+/** Runs the command line and gives the exit code: 0, 1 where a replayed step differs, 2 for a mistake of the user, 130 or 143 when stopped; other errors are thrown. */
 export const runCommand = async (terminal: Terminal, argv: readonly string[]): Promise<number> => {
   try {
     return await dispatch(terminal, argv);

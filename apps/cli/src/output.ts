@@ -28,6 +28,12 @@ const dipText = ({ step, since, from, to, spike }: Event<"dip">): string => {
 const collapseText = ({ step, since, metric, value, floor }: Event<"collapse">): string =>
   `collapse at step ${step + 1}: ${metric} is ${value.toFixed(3)}, below ${floor} since step ${since + 1}; images look alike to the encoder`;
 
+const nonFiniteText = ({ step, from, tensors, action = "stop", flight }: Event<"non-finite">): string => {
+  const done = { stop: "training stops", skip: "left out", "roll-back": `back to step ${step}, with other batches` }[action];
+  const recorded = flight === null ? "" : `; recorded in ${flight}`;
+  return `step ${(from ?? step) + 1} is not finite (${tensors.slice(0, 3).join(", ")}${tensors.length > 3 ? ", .." : ""}): ${done}${recorded}`;
+};
+
 /** Shows a run's events: one live line on a terminal, plain lines elsewhere, JSON lines for programs. */
 export const eventPrinter = (terminal: Terminal, { json }: { readonly json: boolean }): ((event: RunEvent) => void) => {
   if (json) return (event) => terminal.out(`${JSON.stringify(event)}\n`);
@@ -72,6 +78,8 @@ export const eventPrinter = (terminal: Terminal, { json }: { readonly json: bool
         return line(
           `the collapse of step ${event.since + 1} is over at step ${event.step + 1}: ${event.metric} is ${event.value.toFixed(3)}`,
         );
+      case "non-finite":
+        return line(`warning: ${nonFiniteText(event)}`);
       case "checkpoint":
         return line(`checkpoint at step ${event.step} (${event.seconds.toFixed(1)}s)`);
       case "done": {

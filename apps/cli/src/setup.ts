@@ -10,6 +10,7 @@ import {
   type Experiment,
   measureGflops,
   measureStep,
+  type OnNonFinite,
   type PlannedRun,
   planOf,
   type StartWeights,
@@ -27,6 +28,7 @@ export interface ExperimentFlags {
   readonly batch: number | undefined;
   readonly seed: number | undefined;
   readonly freezePatch: boolean;
+  readonly onNonFinite: OnNonFinite | undefined;
   readonly initFrom: string | undefined;
   readonly set: readonly string[];
 }
@@ -47,6 +49,10 @@ const engines = { onnx: () => onnxEngine(), reference: referenceEngine } as cons
 
 /** The engine of a name on the command line. */
 export const engineOf = (name: keyof typeof engines): Engine => engines[name]();
+
+/** The engine of a name from a file; undefined where there is none of that name. */
+export const engineNamed = (name: string): Engine | undefined =>
+  Object.hasOwn(engines, name) ? engines[name as keyof typeof engines]() : undefined;
 
 /** Speeds of a machine: of matrix products, and of a run's step where it was measured. */
 export interface Speeds {

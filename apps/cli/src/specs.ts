@@ -1,5 +1,6 @@
 import type { CommandSpec, Flag } from "@twinview/config";
 import { backbones } from "@twinview/recipes";
+import { onNonFiniteChoices } from "@twinview/train";
 import { apps } from "./apps.ts";
 
 const methods = Object.keys(apps) as readonly (keyof typeof apps)[];
@@ -35,6 +36,11 @@ const experiment = {
   batch: { type: "number", integer: true, min: 2, value: "N", help: "images a step" },
   seed: { type: "number", integer: true, min: 0, value: "N", help: "seed of everything random; 0 when absent" },
   freezePatch: { type: "boolean", help: "keep the patch projection at its random initial values: the cure for instability" },
+  onNonFinite: {
+    type: "choice",
+    choices: onNonFiniteChoices,
+    help: "where a step is not finite: stop; skip it; or roll-back to the last checkpoint and go on with other batches; stop when absent",
+  },
   initFrom: {
     type: "string",
     value: "FILE",
@@ -134,6 +140,12 @@ export const specs = {
     summary: "Continue a run from its last checkpoint.",
     args: { run: { help: "the run's folder", required: true } },
     flags: { workers: run.workers, threads, engine, json },
+  },
+  replay: {
+    name: "twinview replay",
+    summary: "Compute a step that was not finite again, bit for bit, and show where it began.",
+    args: { step: { help: "the folder of the recorded step, such as RUN/flight/step-000123", required: true } },
+    flags: { json: { type: "boolean", help: "print the result as JSON" } },
   },
   rehearse: {
     name: "twinview rehearse",

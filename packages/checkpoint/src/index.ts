@@ -1,5 +1,5 @@
 export { type Disk, nodeDisk } from "./disk.ts";
-export { cleanLeftovers, stepsIn } from "./folder.ts";
+export { checkpointsFolder, cleanLeftovers, removeStep, type StepsFolder, stepName, stepsIn } from "./folder.ts";
 export { type Checkpoint, type Latest, latestCheckpoint, loadCheckpoint, prune } from "./load.ts";
 export { lockRun, type RunLock } from "./lock.ts";
 export { formatVersion } from "./manifest.ts";

@@ -100,11 +100,11 @@ export const latestCheckpoint =
   };
 
 /**
- * Deletes old checkpoints: the newest `keep` stay, and where none of those is good, so does the newest good one. Gives the
- * steps that were deleted.
+ * Deletes old checkpoints: the newest `keep` stay, and where none of those is good, so does the newest good one; and the step `also`,
+ * where one is named. Gives the steps that were deleted.
  */
 export const prune =
-  (runDir: string, keep: number, disk: Disk = nodeDisk): TE.TaskEither<UserError, readonly number[]> =>
+  (runDir: string, keep: number, disk: Disk = nodeDisk, also?: number): TE.TaskEither<UserError, readonly number[]> =>
   async () => {
     const steps = await listSteps(runDir, disk)();
     if (E.isLeft(steps)) return steps;
@@ -113,7 +113,7 @@ export const prune =
     const latest = await latestCheckpoint(runDir, disk)();
     if (E.isLeft(latest)) return latest.left.kind === "newer-checkpoint" ? latest : E.right([]);
     const good = latest.right.checkpoint?.step;
-    const old = steps.right.slice(kept).filter((step) => step !== good);
+    const old = steps.right.slice(kept).filter((step) => step !== good && step !== also);
     return TE.tryCatch(
       async () => {
         for (const step of old) await removeStep(runDir, step, disk);

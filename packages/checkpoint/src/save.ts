@@ -3,7 +3,7 @@ import { fileError, type Json, type UserError } from "@twinview/config";
 import type { HostArray } from "@twinview/core";
 import * as TE from "fp-ts/lib/TaskEither.js";
 import { type Disk, nodeDisk } from "./disk.ts";
-import { checkpointsFolder, cleanLeftovers, stepName } from "./folder.ts";
+import { checkpointsFolder, cleanLeftovers, type StepsFolder, stepName } from "./folder.ts";
 import { isFileName, renderManifest, sha256 } from "./manifest.ts";
 import { encodeSafetensors } from "./safetensors.ts";
 
@@ -17,6 +17,8 @@ export interface CheckpointContent {
 /** Options of {@link saveCheckpoint}. */
 export interface SaveOptions extends CheckpointContent {
   readonly runDir: string;
+  /** The run's checkpoints when absent. */
+  readonly folder?: StepsFolder;
 }
 
 interface PlannedFile {
@@ -52,12 +54,17 @@ const saveError = async (error: unknown, path: string, bytes: number, disk: Disk
   };
 };
 
-const writeAll = async (runDir: string, path: string, files: readonly PlannedFile[], disk: Disk): Promise<void> => {
-  const folder = checkpointsFolder(runDir);
+const writeAll = async (
+  { runDir, folder: which }: Pick<SaveOptions, "runDir" | "folder">,
+  path: string,
+  files: readonly PlannedFile[],
+  disk: Disk,
+): Promise<void> => {
+  const folder = checkpointsFolder(runDir, which);
   const partial = `${path}.partial`;
   await disk.makeFolder(folder);
   await disk.syncFolder(runDir);
-  await cleanLeftovers(runDir, disk);
+  await cleanLeftovers(runDir, disk, which);
   await disk.makeFolder(partial);
   for (const { name, chunks } of files) await disk.write(join(partial, name), chunks);
   await disk.syncFolder(partial);
@@ -79,12 +86,12 @@ const stepOf = (path: string): string => path.slice(path.lastIndexOf("step-"));
  * The arrays are written as they lie: they must not change before the task is done.
  */
 export const saveCheckpoint =
-  ({ runDir, ...content }: SaveOptions, disk: Disk = nodeDisk): TE.TaskEither<UserError, string> =>
+  ({ runDir, folder, ...content }: SaveOptions, disk: Disk = nodeDisk): TE.TaskEither<UserError, string> =>
   async () => {
-    const path = join(checkpointsFolder(runDir), stepName(content.step));
+    const path = join(checkpointsFolder(runDir, folder), stepName(content.step));
     const files = planFiles(content);
     const written = await TE.tryCatch(
-      () => writeAll(runDir, path, files, disk),
+      () => writeAll({ runDir, ...(folder === undefined ? {} : { folder }) }, path, files, disk),
       (error) => error,
     )();
     if (written._tag === "Right") return { _tag: "Right", right: path };

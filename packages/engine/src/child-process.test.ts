@@ -48,7 +48,7 @@ describe("the computing process", () => {
     const line = startChild();
     await line.ask(request);
     await expect(line.ask({ kind: "run", program: "nothing", inputs: {} })).rejects.toThrow("engine: no program named nothing");
-    const broken = { name: "broken", model: Uint8Array.of(1, 2, 3), feeds: [], targets: [] };
+    const broken = { name: "broken", model: Uint8Array.of(1, 2, 3), rewritten: true, feeds: [], targets: [] };
     await expect(line.ask({ kind: "compile", program: broken })).rejects.toThrow(/^engine: .+/);
     expect(await line.ask({ kind: "read", buffer: 0 })).toEqual({ kind: "data", data: Float32Array.of(0, 0) });
     await line.close();

@@ -27,7 +27,7 @@ const at = (buffers: readonly Float32Array[], { buffer, offset, shape }: Place):
 const compile = async (program: ChildProgram): Promise<void> => {
   const session = await ort.InferenceSession.create(program.model, {
     executionProviders: ["cpu"],
-    graphOptimizationLevel: "all",
+    graphOptimizationLevel: program.rewritten ? "all" : "disabled",
     executionMode: "sequential",
     intraOpNumThreads: runtime.threads,
     interOpNumThreads: 1,

@@ -20,7 +20,8 @@ export interface Compiled {
 
 const isScalar = (x: Tensor): boolean => x.shape.length === 0 && x.dtype === "float32";
 
-type Traced = Omit<Compiled, "packs">;
+/** A program as a graph, before its state is packed. */
+export type Traced = Omit<Compiled, "packs">;
 
 /** The leaves a program writes to one tree, under the paths they have in memory. */
 const writes = (
@@ -31,7 +32,7 @@ const writes = (
   after === undefined ? [] : leaves<Tensor>(matched(before, after)).map(([path, leaf]) => [roleName("write", pathOf(path)), leaf] as const);
 
 /** Traces a program and optimises the graph. Leaves that the program hands through unchanged are not written. */
-const traced = (program: Program, state: HostTree, scratch: Scratch): Traced => {
+export const traced = (program: Program, state: HostTree, scratch: Scratch): Traced => {
   const memory = memoryOfSession(state, scratch).map(({ path, shape, dtype }): [string, InputSpec] => [
     roleName("state", path),
     { shape, dtype },

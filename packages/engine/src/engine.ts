@@ -1,5 +1,6 @@
 import type { HostArray, HostTree, Tensor, Tree } from "@twinview/core";
 import type { Scratch } from "./memory.ts";
+import type { NonFinite } from "./non-finite.ts";
 import type { InputSpec } from "./trace.ts";
 
 /** A pure function over what a session keeps and some inputs; what an engine compiles. */
@@ -36,6 +37,11 @@ export interface RunResult {
 export interface Session<N extends string = string> {
   /** @throws ShapeError, as a rejection, for a name that is no program's and for inputs that are not those of the program. */
   readonly run: (program: N, inputs: Readonly<Record<string, HostArray>>) => Promise<RunResult>;
+  /**
+   * Which values inside a program are not finite for these inputs and the state and working memory as they are now, in the order they
+   * are computed in; nothing is written. Only in engines that have the program as a graph.
+   */
+  readonly nonFinite?: (program: N, inputs: Readonly<Record<string, HostArray>>) => Promise<readonly NonFinite[]>;
   /** A copy of the state. */
   readonly read: () => Promise<HostTree>;
   readonly close: () => Promise<void>;

@@ -3,6 +3,7 @@ export { type Cost, costOf, type MemoryEstimate, memoryOf } from "./cost.ts";
 export type { Engine, OpenOptions, Program, RunResult, Session } from "./engine.ts";
 export type { Graph } from "./graph.ts";
 export type { Scratch, Shaped } from "./memory.ts";
+export type { NonFinite } from "./non-finite.ts";
 export { exportOnnx } from "./onnx/export.ts";
 export { writeOnnx } from "./onnx/write.ts";
 export { type OnnxOptions, onnxEngine } from "./onnx-engine.ts";

@@ -2,10 +2,11 @@ import { availableParallelism } from "node:os";
 import { type HostArray, type HostTree, leaves, rebuild, sizeOf } from "@twinview/core";
 import { checkInputs, programOf } from "./check-inputs.ts";
 import { type Line, startChild } from "./child-process.ts";
-import { type Compiled, compileAll } from "./compile.ts";
+import { type Compiled, compileAll, traced } from "./compile.ts";
 import type { Engine, Program, RunResult, Session } from "./engine.ts";
 import { type Layout, layoutOf, type Spot } from "./layout.ts";
-import { memoryOfSession } from "./memory.ts";
+import { memoryOfSession, type Scratch } from "./memory.ts";
+import { flagged, flagsName, type NonFinite, placesOf } from "./non-finite.ts";
 import { writeOnnx } from "./onnx/write.ts";
 import type { ChildProgram, Feed, Reply, Target } from "./protocol.ts";
 import { type Role, roleOf } from "./roles.ts";
@@ -38,7 +39,7 @@ const childProgram = (name: string, { graph, packs }: Compiled, program: Program
   const read = new Set(graph.nodes.flatMap((node) => node.inputs).concat(graph.outputs.map((output) => output.value)));
   const used = graph.inputs.filter((input) => read.has(input.value));
   const model = writeOnnx({ ...graph, inputs: used });
-  return { name, model, feeds: feeds.filter((feed) => used.some((input) => input.name === feed.name)), targets };
+  return { name, model, rewritten: true, feeds: feeds.filter((feed) => used.some((input) => input.name === feed.name)), targets };
 };
 
 const unpack = (compiled: Compiled, reply: Extract<Reply, { kind: "ran" }>): RunResult => {
@@ -73,6 +74,24 @@ const readAll = async (line: Line, state: HostTree, layout: Layout): Promise<Hos
   return rebuild(state, new Map(values)) as HostTree;
 };
 
+/** Asks which values of a program are not finite; its flags are compiled when it is asked about for the first time. */
+const asker = (line: Line, programs: Readonly<Record<string, Program>>, state: HostTree, scratch: Scratch, layout: Layout) => {
+  const known = new Map<string, readonly NonFinite[]>();
+  return async (name: string, inputs: Readonly<Record<string, HostArray>>): Promise<readonly NonFinite[]> => {
+    const program = programOf(programs, name);
+    checkInputs(name, program, inputs);
+    const flagsProgram = `${name}: flags`;
+    if (!known.has(name)) {
+      const { graph, places } = flagged(traced(program, state, scratch).graph);
+      const compiled = { graph, packs: [], scalars: [], arrays: [] };
+      await line.ask({ kind: "compile", program: { ...childProgram(flagsProgram, compiled, program, layout), rewritten: false } });
+      known.set(name, places);
+    }
+    const { outputs } = await ran(line, flagsProgram, inputs);
+    return placesOf(known.get(name) ?? [], outputs[flagsName]?.data ?? []);
+  };
+};
+
 /**
  * The default engine: each program is traced once, rewritten, and run as one ONNX graph by onnxruntime, in a process of its own.
  * State and working memory stay in that process; what some program writes, in two copies of which a run reads one and writes the
@@ -103,6 +122,7 @@ export const onnxEngine = ({ spinning = true }: OnnxOptions = {}): Engine => ({
         checkInputs(name, programOf(programs, name), inputs);
         return unpack(compiled.get(name) as Compiled, await ran(line, name, inputs));
       },
+      nonFinite: asker(line, programs, state, scratch, layout),
       read: () => readAll(line, state, layout),
       close: line.close,
     };

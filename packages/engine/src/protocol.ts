@@ -19,6 +19,8 @@ export type Target = ({ readonly to: "state" } & Place & { readonly name: string
 export interface ChildProgram {
   readonly name: string;
   readonly model: Uint8Array;
+  /** Whether the runtime rewrites the model for speed, which takes long where it is large. */
+  readonly rewritten: boolean;
   readonly feeds: readonly Feed[];
   readonly targets: readonly Target[];
 }

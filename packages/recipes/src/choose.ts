@@ -121,6 +121,7 @@ export const chooseCommon = (
     optimizer: { ...preset.optimizer, warmupEpochs },
     ...intervals({ epochs: epochs.value, stepsPerEpoch }, around),
     chunk: chooseChunk(backbone, image),
+    ...(wishes.onNonFinite === undefined || wishes.onNonFinite === "stop" ? {} : { onNonFinite: wishes.onNonFinite }),
     ...(wishes.initFrom === undefined ? {} : { initFrom: wishes.initFrom }),
   };
   const published = preset.published === undefined ? [] : [`views of ${image} px, batch ${batch}, ${epochs.value} epochs: as published`];

@@ -1,4 +1,5 @@
-import { closed, fraction, natural, positive, positiveInt, type TypeOf, text } from "@twinview/config";
+import { choice, closed, fraction, natural, positive, positiveInt, type TypeOf, text } from "@twinview/config";
+import { onNonFiniteChoices } from "@twinview/train";
 import { backboneCodec } from "./backbone.ts";
 import { optimizerCodec } from "./optimizer.ts";
 
@@ -38,6 +39,8 @@ export const commonOptions = {
    * (methods/src/chunked-step.ts). Absent: the whole batch.
    */
   microBatch: positiveInt,
+  /** What to do where a step is not finite (train/src/on-non-finite.ts). Absent: stop. */
+  onNonFinite: choice(onNonFiniteChoices),
   /** The file whose weights the encoder starts from. */
   initFrom: closed("initFrom", { file: text, sha256: text }),
 } as const;

@@ -3,6 +3,7 @@ import type { History } from "./history.ts";
 import type { Series } from "./line-chart.ts";
 import { html, type Markup } from "./markup.ts";
 import { median } from "./median.ts";
+import { nonFiniteMarks, nonFiniteNotes } from "./non-finite-marks.ts";
 import { percentText, shortText } from "./number-text.ts";
 import type { Reference } from "./references.ts";
 
@@ -82,7 +83,7 @@ const qualityCards = ({ quality }: History): readonly Markup[] => {
 export const curves = (history: History, k: number): Markup => {
   const { steps, columns } = history;
   const loss = curveCard("Loss", {
-    series: withAverage("loss", 1, steps, columns.loss),
+    series: [...withAverage("loss", 1, steps, columns.loss), ...nonFiniteMarks(history)],
     x: stepAxis,
     y: { label: "loss" },
     label: `Loss by step, from ${shortText(columns.loss[0] ?? Number.NaN)} to ${shortText(columns.loss.at(-1) ?? Number.NaN)}`,
@@ -98,5 +99,5 @@ export const curves = (history: History, k: number): Markup => {
     `Waiting for images: ${percentText(median(columns.waitShare))} of the time (median).`,
   );
   const cards = [loss, knnCard(history, k), ...hyperCards(history), ...qualityCards(history), speed].filter((one) => one !== undefined);
-  return html`<div class="pair">${cards}</div>`;
+  return html`<div class="pair">${nonFiniteNotes(history)}${cards}</div>`;
 };

@@ -4,6 +4,7 @@ import type {
   DipRecord,
   KnnRecord,
   MetricRecord,
+  NonFiniteRecord,
   QualityRecord,
   RecoveryRecord,
   SpikeRecord,
@@ -31,6 +32,8 @@ export interface History {
   readonly dips: readonly DipRecord[];
   /** Collapses and recoveries, in turn. */
   readonly collapses: readonly (CollapseRecord | RecoveryRecord)[];
+  /** Steps that were left out, and returns to a checkpoint, in order. */
+  readonly nonFinite: readonly NonFiniteRecord[];
   /** How far each step moved each weight matrix, and how far each layer's outputs scatter; NaN where it was not recorded. */
   readonly updateRatios: ReadonlyMap<string, readonly number[]>;
   readonly activations: ReadonlyMap<string, readonly number[]>;
@@ -82,6 +85,7 @@ export const historyOf = (records: readonly MetricRecord[]): History => {
     collapses: lastOfEach(
       records.filter((record): record is CollapseRecord | RecoveryRecord => record.kind === "collapse" || record.kind === "recovery"),
     ),
+    nonFinite: records.filter((record): record is NonFiniteRecord => record.kind === "non-finite"),
     updateRatios: byName(steps.map((record) => record.updateRatios ?? {})),
     activations: byName(steps.map((record) => record.activations ?? {})),
     spikes: [...new Map(spikes.map((spike) => [`${spike.step} ${spike.layer}`, spike])).values()],

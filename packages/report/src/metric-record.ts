@@ -104,9 +104,14 @@ export interface RecoveryRecord {
 /** A step that was not taken because some of its numbers were not finite. */
 export interface NonFiniteRecord {
   readonly kind: "non-finite";
+  /** That step; after a roll-back the step that the run went back to. */
   readonly step: number;
   /** Names of those numbers, first layer first. */
   readonly tensors: readonly string[];
+  /** What was done; training stopped when absent. */
+  readonly action?: "stop" | "skip" | "roll-back";
+  /** The step that was not finite, where the run went back. */
+  readonly from?: number;
 }
 
 /** A line of metrics.jsonl. Steps count from 0. */

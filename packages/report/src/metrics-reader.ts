@@ -55,7 +55,12 @@ const fieldsOf: Readonly<Record<string, Readonly<Record<string, (value: unknown)
   dip: { step: isNumber, since: isNumber, from: isNumber, to: isNumber, spike: (value) => value === null || isSpike(value) },
   collapse: { step: isNumber, since: isNumber, metric: isText, value: isNumber, floor: isNumber },
   recovery: { step: isNumber, since: isNumber, metric: isText, value: isNumber },
-  "non-finite": { step: isNumber, tensors: (value) => Array.isArray(value) && value.every(isText) },
+  "non-finite": {
+    step: isNumber,
+    tensors: (value) => Array.isArray(value) && value.every(isText),
+    action: (value) => value === undefined || value === "stop" || value === "skip" || value === "roll-back",
+    from: (value) => value === undefined || isNumber(value),
+  },
   baseline: { raw: (value) => value === null || isNumbers(value), random: (value) => value === null || isNumbers(value) },
 };
 

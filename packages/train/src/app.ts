@@ -2,6 +2,7 @@ import { applyOverrides, type Codec, decode, encode, type Json, suggestion, type
 import { ShapeError } from "@twinview/core";
 import * as E from "fp-ts/lib/Either.js";
 import type { Experiment } from "./experiment.ts";
+import type { OnNonFinite } from "./on-non-finite.ts";
 
 /** What is known about the data and the machine when a run is set up. */
 export interface Surroundings {
@@ -25,6 +26,7 @@ export interface Wishes {
   readonly minutes?: number | undefined;
   readonly batch?: number | undefined;
   readonly freezePatch?: boolean | undefined;
+  readonly onNonFinite?: OnNonFinite | undefined;
   /** The file whose weights the encoder starts from, and its SHA-256. */
   readonly initFrom?: { readonly file: string; readonly sha256: string } | undefined;
 }
@@ -39,6 +41,8 @@ export interface RunSettings {
     readonly finalQueries: number;
   };
   readonly checkpoint: { readonly everySteps: number; readonly keep: number };
+  /** What to do where a step is not finite; stop when absent. */
+  readonly onNonFinite?: OnNonFinite;
 }
 
 /** A run that is set up: what is trained, how it is watched, and the configuration both come from. */
@@ -126,8 +130,9 @@ export const defineApp = <C extends RunSettings & { readonly data: string }>(opt
   const { method, summary, codec, presets, backbones } = options;
   const planned = (config: C, images: number): E.Either<UserError, PlannedRun> =>
     E.map((experiment: Experiment): PlannedRun => {
-      const { data, knn, checkpoint } = config;
-      return { method, backbone: options.backboneName(config), data, knn, checkpoint, config: encode(codec, config), experiment };
+      const { data, knn, checkpoint, onNonFinite = "stop" } = config;
+      const settings = { data, knn, checkpoint, onNonFinite };
+      return { method, backbone: options.backboneName(config), ...settings, config: encode(codec, config), experiment };
     })(composed(() => options.experiment(config, { images }), encode(codec, config), images));
   return {
     method,

@@ -2,7 +2,17 @@ import { openMetrics } from "@twinview/report";
 import type { RunEvent } from "./events.ts";
 
 /** Kinds of events that are kept: what one wants to read afterwards. The steps themselves are in metrics.jsonl. */
-const kept: ReadonlySet<RunEvent["kind"]> = new Set(["note", "warning", "spike", "dip", "collapse", "recovery", "checkpoint", "done"]);
+const kept: ReadonlySet<RunEvent["kind"]> = new Set([
+  "note",
+  "warning",
+  "spike",
+  "dip",
+  "collapse",
+  "recovery",
+  "non-finite",
+  "checkpoint",
+  "done",
+]);
 
 /** The event log of a run: JSON lines with the time of each event, over all parts of a run that was interrupted. */
 export interface EventLog {

@@ -1,4 +1,4 @@
-import type { CollapseRecord, DipRecord, RecoveryRecord, Summary } from "@twinview/report";
+import type { CollapseRecord, DipRecord, NonFiniteRecord, RecoveryRecord, Summary } from "@twinview/report";
 import type { Top1 } from "./monitor.ts";
 import type { Progress } from "./progress-line.ts";
 
@@ -22,5 +22,7 @@ export type RunEvent =
   | DipRecord
   | CollapseRecord
   | RecoveryRecord
+  /** A step was not taken because some of its numbers were not finite; where it was recorded, if it was. */
+  | (NonFiniteRecord & { readonly flight: string | null })
   | { readonly kind: "checkpoint"; readonly step: number; readonly path: string; readonly seconds: number }
   | { readonly kind: "done"; readonly summary: Summary; readonly runDir: string };

@@ -1,14 +1,17 @@
 export { type App, type AppOptions, defineApp, type PlannedRun, type RunSettings, type Surroundings, type Wishes } from "./app.ts";
 export type { RunEvent } from "./events.ts";
 export { type Experiment, type ExperimentOptions, experiment } from "./experiment.ts";
+export { type FlightFacts, flightPath, loadFlight, saveFlight } from "./flight.ts";
 export { givenRunner } from "./given-runner.ts";
-export { type Batches, type Ending, type LoopOptions, runLoop, type StepResult } from "./loop.ts";
+export { type Batches, type Ending, type Fault, type LoopOptions, runLoop, type StepResult } from "./loop.ts";
 export { environment, measureGflops } from "./machine.ts";
 export { measureStep } from "./measure-step.ts";
 export { featuresOf, type ImageSet, knnSettings } from "./monitor.ts";
+export { mostInARow, type OnNonFinite, onNonFiniteChoices } from "./on-non-finite.ts";
 export { initialState, type Plan, planOf } from "./plan.ts";
 export { evalBatch, stepProgram } from "./programs.ts";
 export { duration, memory, type Progress, progressLine } from "./progress-line.ts";
+export { type Replay, type Replayed, type ReplayOptions, replay } from "./replay.ts";
 export { type RunOptions, type RunOutcome, train } from "./run.ts";
 export { runnerOf } from "./runner-of.ts";
 export { checkSameRun } from "./same-run.ts";

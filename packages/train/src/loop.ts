@@ -34,6 +34,19 @@ export interface StepResult {
   readonly peakRssBytes: number;
 }
 
+/** A step that was not taken because some of its numbers are not finite. */
+export interface Fault {
+  readonly step: number;
+  /** Epochs done after this step, with fraction. */
+  readonly epoch: number;
+  /** The numbers it gave, and the names of those that are not finite. */
+  readonly scalars: Readonly<Record<string, number>>;
+  readonly tensors: readonly string[];
+  readonly hyper: Readonly<Record<string, number>>;
+  /** The pixels that it saw; they stay as they are until the fault is dealt with. */
+  readonly views: readonly Uint8Array[];
+}
+
 /** How a loop ended. */
 export type Ending =
   | { readonly kind: "finished" }
@@ -50,16 +63,19 @@ export interface LoopOptions {
   readonly firstStep?: number;
   /** Called after each step, awaited: records, evaluates, saves. */
   readonly afterStep: (result: StepResult) => Promise<void>;
+  /** Asked, awaited, where a step is not finite: whether to leave it out and go on with the next one; never when absent. */
+  readonly skips?: (fault: Fault) => Promise<boolean>;
   /** Asked after each step and between the programs of one: whether to stop early; never when absent. */
   readonly shouldStop?: () => boolean;
 }
 
 /**
  * Runs steps from `firstStep` to the experiment's end. A step whose loss or gradient is not finite is not taken over by the
- * engine: the loop ends there with the state of the step before. So does a step that is broken off to stop.
+ * engine: the loop ends there with the state of the step before, or goes on with that state and the next batch where `skips` says so.
+ * A step that is broken off to stop leaves the state as it was, too.
  */
 export const runLoop = async (options: LoopOptions): Promise<Ending> => {
-  const { experiment, session, batches, firstStep = 0, afterStep, shouldStop = () => false } = options;
+  const { experiment, session, batches, firstStep = 0, afterStep, skips = async () => false, shouldStop = () => false } = options;
   const runner = options.runner ?? runnerOf(experiment);
   for (let step = firstStep; step < experiment.steps; step++) {
     const asked = performance.now();
@@ -69,19 +85,14 @@ export const runLoop = async (options: LoopOptions): Promise<Ending> => {
     const ran = await runner.run(session, { views: batch.views, hyper, shouldStop });
     if (ran === undefined) return { kind: "stopped", nextStep: step };
     const { committed, scalars, seconds, peakRssBytes } = ran;
-    if (!committed) {
+    const epoch = (step + 1) / batches.stepsPerEpoch;
+    if (committed) {
+      await afterStep({ step, epoch, hyper, ...measured(scalars), computeSeconds: seconds, waitSeconds, peakRssBytes });
+    } else {
       const tensors = Object.keys(scalars).filter((name) => !Number.isFinite(scalars[name]));
-      return { kind: "non-finite", step, tensors };
+      const skipped = await skips({ step, epoch, scalars, tensors, hyper, views: batch.views });
+      if (!skipped) return { kind: "non-finite", step, tensors };
     }
-    await afterStep({
-      step,
-      epoch: (step + 1) / batches.stepsPerEpoch,
-      hyper,
-      ...measured(scalars),
-      computeSeconds: seconds,
-      waitSeconds,
-      peakRssBytes,
-    });
     if (shouldStop() && step + 1 < experiment.steps) return { kind: "stopped", nextStep: step + 1 };
   }
   return { kind: "finished" };

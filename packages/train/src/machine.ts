@@ -30,11 +30,16 @@ export const measureGflops = async (engine: Engine, threads?: number): Promise<n
   }
 };
 
-/** Versions and hardware, for env.json. */
-export const environment = (engine: string, machineGflops: number, imagesPerSecond?: number) => ({
+/** What the last bits of a number depend on beside the program: versions and processor. */
+export const machineFacts = () => ({
   node: process.version,
   platform: `${process.platform} ${process.arch}`,
   processor: cpus()[0]?.model ?? "unknown",
+});
+
+/** Versions and hardware, for env.json. */
+export const environment = (engine: string, machineGflops: number, imagesPerSecond?: number) => ({
+  ...machineFacts(),
   cores: cpus().length,
   memoryBytes: totalmem(),
   engine,

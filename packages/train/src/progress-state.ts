@@ -1,4 +1,4 @@
-import { anyNumber, array, closed, natural, nonNegative, nullable, record, type TypeOf } from "@twinview/config";
+import { anyNumber, array, closed, natural, nonNegative, nullable, record, type TypeOf, text } from "@twinview/config";
 
 const top1 = nullable(record(anyNumber));
 const baselines = closed("baselines", { raw: top1, random: top1 });
@@ -22,8 +22,18 @@ export const progressCodec = closed(
     seconds: nonNegative,
     peakRssBytes: nonNegative,
   },
-  /** How often representations collapsed so far; absent in checkpoints of earlier versions. */
-  { collapse: natural },
+  {
+    /** How often representations collapsed so far; absent in checkpoints of earlier versions. */
+    collapse: natural,
+    /** How many of the steps just before `nextStep` were left out because they were not finite; absent where none was. */
+    leftOut: natural,
+    /** Each return to a checkpoint: from the step that was not finite, to the step that ran next. */
+    rollBacks: array(closed("a roll-back", { from: natural, to: natural, tensors: array(text) })),
+  },
 );
 
 export type RunProgress = TypeOf<typeof progressCodec>;
+
+/** How many batches are passed over because of roll-backs: those from the checkpoint to the step that was not finite, each time. */
+export const batchesPassed = ({ rollBacks = [] }: Pick<RunProgress, "rollBacks">): number =>
+  rollBacks.reduce((sum, { from, to }) => sum + from + 1 - to, 0);

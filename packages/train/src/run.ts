@@ -1,12 +1,11 @@
 import { mkdir } from "node:fs/promises";
 import { cleanLeftovers, type Latest, latestCheckpoint, lockRun } from "@twinview/checkpoint";
-import { attempt, decode, failure, type Json, type UserError, unwrap, userError } from "@twinview/config";
+import { attempt, failure, type Json, type UserError, unwrap } from "@twinview/config";
 import type { HostTree } from "@twinview/core";
 import { type Detected, openLoader } from "@twinview/data";
 import type { Engine, Program, Session } from "@twinview/engine";
 import { qualityProgram } from "@twinview/eval";
 import { openMetrics, readMetrics, runPaths, type Summary, writeJson } from "@twinview/report";
-import * as E from "fp-ts/lib/Either.js";
 import type { TaskEither } from "fp-ts/lib/TaskEither.js";
 import type { PlannedRun } from "./app.ts";
 import { qualityCounts } from "./evaluation.ts";
@@ -14,13 +13,15 @@ import { openEventLog } from "./event-log.ts";
 import type { RunEvent } from "./events.ts";
 import type { Experiment } from "./experiment.ts";
 import { finishRun } from "./finish.ts";
+import { guard } from "./guard.ts";
 import { knnSets } from "./image-sets.ts";
 import { runLoop } from "./loop.ts";
 import { environment } from "./machine.ts";
 import type { ImageSet, KnnSets } from "./monitor.ts";
 import { initialState, planOf } from "./plan.ts";
 import { evalBatch, featuresProgram } from "./programs.ts";
-import { progressCodec, type RunProgress } from "./progress-state.ts";
+import { batchesPassed, type RunProgress } from "./progress-state.ts";
+import { progressIn } from "./roll-back.ts";
 import { runnerOf } from "./runner-of.ts";
 import { type StartWeights, startFrom } from "./start-from.ts";
 import { fromGroups } from "./state-groups.ts";
@@ -68,33 +69,28 @@ const programsOf = (experiment: Experiment, runner: StepRunner, monitored: Image
 
 const resumed = (latest: Latest, like: HostTree): { readonly state: HostTree; readonly progress: RunProgress } | undefined => {
   if (latest.checkpoint === undefined) return undefined;
-  const progress = decode(progressCodec, latest.checkpoint.progress, `${latest.checkpoint.path}/progress.json`);
-  if (E.isLeft(progress)) throw failure(progress.left);
-  return { state: fromGroups(like, latest.checkpoint.groups), progress: progress.right };
+  return { state: fromGroups(like, latest.checkpoint.groups), progress: progressIn(latest.checkpoint) };
 };
 
-const nonFinite = (step: number, tensors: readonly string[], runDir: string): UserError =>
-  userError("non-finite", `training stopped at step ${step + 1}: ${tensors[0] ?? "the loss"} is not finite`, {
-    where: runDir,
-    got: `NaN or infinity in ${tensors.length} of the step's numbers (${tensors.slice(0, 3).join(", ")})`,
-    fix: "the state of the step before was saved; try a lower rate (--set optimizer.baseRate=..), a longer warm-up, or --freeze-patch",
-  });
+/** How far one opening of a run came: to an outcome, or back to a checkpoint from which it is to be opened again. */
+type Passage = RunOutcome | { readonly kind: "rolled-back" };
 
-/** Trains from wherever the run stands to its end, or until it is asked to stop. */
+/** Trains from wherever the run stands to its end, until it is asked to stop, or until it goes back to a checkpoint. */
 const trainAndEvaluate = async (
   options: RunOptions,
   experiment: Experiment,
   session: Session,
   tracker: Tracker,
   sets: KnnSets,
-): Promise<RunOutcome> => {
+): Promise<Passage> => {
   const { data, runDir, workers = 1 } = options;
+  const guarded = guard({ ...options, experiment, session, tracker, images: data.train.length, engine: options.engine.name });
   const loader = openLoader({
     source: data.train,
     views: experiment.views,
     batch: experiment.batch,
     seed: experiment.seed,
-    startStep: tracker.firstStep,
+    startStep: tracker.firstStep + batchesPassed(tracker.progress()),
     workers,
   });
   try {
@@ -104,11 +100,13 @@ const trainAndEvaluate = async (
       batches: loader,
       firstStep: tracker.firstStep,
       afterStep: tracker.afterStep,
+      skips: guarded.skips,
       shouldStop: options.shouldStop,
     });
     if (ending.kind === "non-finite") {
-      await tracker.save(ending.step);
-      throw failure(nonFinite(ending.step, ending.tensors, runDir));
+      const after = await guarded.afterEnd();
+      if (after !== "rolled-back") throw failure(after);
+      return { kind: "rolled-back" };
     }
     if (ending.kind === "stopped") {
       await tracker.save(ending.nextStep);
@@ -124,7 +122,7 @@ const trainAndEvaluate = async (
   return { kind: "finished", summary, runDir };
 };
 
-const openAndTrain = async (options: RunOptions): Promise<RunOutcome> => {
+const openAndTrain = async (options: RunOptions): Promise<Passage> => {
   const { run, data, runDir, engine, threads, machineGflops, onEvent } = options;
   const paths = runPaths(runDir);
   const { knn, experiment: whole } = run;
@@ -150,6 +148,9 @@ const openAndTrain = async (options: RunOptions): Promise<RunOutcome> => {
     keepThroughStep: before?.progress.nextStep ?? 0,
     onFailure: (error) => onEvent({ kind: "warning", text: error.what }),
   });
+  // what a checkpoint knows of returns to it came after all that was recorded before it
+  for (const { from, to, tensors } of before?.progress.rollBacks ?? [])
+    if (to === before?.progress.nextStep) metrics.append({ kind: "non-finite", step: to, from, tensors, action: "roll-back" });
   try {
     const flopsPerStep = planOf(experiment, machineGflops).plan.flopsPerStep;
     const tracker = await track({
@@ -164,10 +165,18 @@ const openAndTrain = async (options: RunOptions): Promise<RunOutcome> => {
       before: before?.progress,
       records: records.filter((record) => !("step" in record) || record.step < (before?.progress.nextStep ?? 0)),
     });
+    if (before === undefined && run.onNonFinite === "roll-back") await tracker.save(0); // something to go back to
     return await trainAndEvaluate(options, experiment, session, tracker, finalSets);
   } finally {
     await metrics.close();
     await session.close();
+  }
+};
+
+const untilOutcome = async (options: RunOptions): Promise<RunOutcome> => {
+  for (;;) {
+    const passage = await openAndTrain(options);
+    if (passage.kind !== "rolled-back") return passage;
   }
 };
 
@@ -195,7 +204,8 @@ export const train = (options: RunOptions): TaskEither<UserError, RunOutcome> =>
     const lock = await unwrap(lockRun(options.runDir));
     try {
       await cleanLeftovers(options.runDir);
-      return await logged(options, openAndTrain);
+      await cleanLeftovers(options.runDir, undefined, "flight");
+      return await logged(options, untilOutcome);
     } finally {
       await lock.release();
     }

@@ -13,6 +13,20 @@ export interface StoredRun {
   readonly data: string | undefined;
 }
 
+/** The app that made a configuration, which `where` names. Throws a user error where its method is not known. */
+export const appOf = (apps: Readonly<Record<string, App>>, config: Json, where: string): App => {
+  const { method } = (config ?? {}) as { readonly method?: unknown };
+  const app = typeof method === "string" && Object.hasOwn(apps, method) ? apps[method] : undefined;
+  if (app !== undefined) return app;
+  throw failure(
+    userError("config", "config.json names a method this version does not have", {
+      where,
+      got: JSON.stringify(method),
+      expected: `one of ${Object.keys(apps).join(", ")}`,
+    }),
+  );
+};
+
 /** Reads config.json of a run's folder. Throws a user error where there is no run, or one of a method that is not known. */
 export const storedRun = async (apps: Readonly<Record<string, App>>, runDir: string): Promise<StoredRun> => {
   const config = await storedConfig(runDir);
@@ -25,16 +39,8 @@ export const storedRun = async (apps: Readonly<Record<string, App>>, runDir: str
       }),
     );
   }
-  const { method, data } = config as { readonly method?: unknown; readonly data?: unknown };
+  const { data } = config as { readonly data?: unknown };
   const configPath = join(runDir, "config.json");
-  const app = typeof method === "string" && Object.hasOwn(apps, method) ? apps[method] : undefined;
-  if (app === undefined)
-    throw failure(
-      userError("config", "config.json names a method this version does not have", {
-        where: configPath,
-        got: JSON.stringify(method),
-        expected: `one of ${Object.keys(apps).join(", ")}`,
-      }),
-    );
+  const app = appOf(apps, config, configPath);
   return { runDir, app, config, configPath, data: typeof data === "string" ? data : undefined };
 };

@@ -1,12 +1,12 @@
 import { prune, saveCheckpoint } from "@twinview/checkpoint";
 import { type Json, unwrap, userErrorOf } from "@twinview/config";
 import type { Engine, Session } from "@twinview/engine";
-import type { MetricRecord, Metrics } from "@twinview/report";
+import type { MetricRecord, Metrics, NonFiniteRecord } from "@twinview/report";
 import type { RunSettings } from "./app.ts";
 import { type Baselines, evaluateEncoder, evaluatePixels, evaluateQuality, headline, qualityCounts } from "./evaluation.ts";
 import type { RunEvent } from "./events.ts";
 import type { Experiment } from "./experiment.ts";
-import type { StepResult } from "./loop.ts";
+import type { Fault, StepResult } from "./loop.ts";
 import type { KnnSets } from "./monitor.ts";
 import { evalBatch } from "./programs.ts";
 import { progressCodec, type RunProgress } from "./progress-state.ts";
@@ -38,6 +38,9 @@ export interface TrackerOptions {
 export interface Tracker {
   readonly firstStep: number;
   readonly afterStep: (result: StepResult) => Promise<void>;
+  /** In the place of `afterStep` for a step that was left out; for a run that ends or goes back, `tell` records the fault alone. */
+  readonly leftOut: (fault: Fault, flight: string | null) => Promise<void>;
+  readonly tell: (record: NonFiniteRecord, flight: string | null) => void;
   /** Saves a checkpoint from which `nextStep` runs next. */
   readonly save: (nextStep: number) => Promise<void>;
   readonly progress: () => RunProgress;
@@ -103,11 +106,13 @@ export const track = async (options: TrackerOptions): Promise<Tracker> => {
     await metrics.flush();
     const groups = toGroups(await session.read());
     const path = await unwrap(saveCheckpoint({ runDir, step: nextStep, groups, progress: progressCodec.encode(progress) as Json }));
-    await unwrap(prune(runDir, settings.checkpoint.keep));
+    const { everySteps, keep } = settings.checkpoint;
+    const toReturnTo = settings.onNonFinite === "roll-back" ? nextStep - (nextStep % everySteps) : undefined;
+    await unwrap(prune(runDir, keep, undefined, toReturnTo));
     onEvent({ kind: "checkpoint", step: nextStep, path, seconds: (performance.now() - started) / 1000 });
   };
 
-  const evaluate = async ({ step, epoch }: StepResult): Promise<void> => {
+  const evaluate = async ({ step, epoch }: Pick<StepResult, "step" | "epoch">): Promise<void> => {
     const limits = threads === undefined ? {} : { threads };
     const which = "online" as const;
     const { top1, queries } = await evaluateEncoder({ engine, session, experiment, sets: monitorSets, which, evalBatch, ...limits });
@@ -139,6 +144,7 @@ export const track = async (options: TrackerOptions): Promise<Tracker> => {
       loss: { first: step === 0 ? loss : progress.loss.first, last: loss },
       spikes: progress.spikes + (found.isNew ? 1 : 0),
       collapse: (progress.collapse ?? 0) + found.collapses.filter(({ kind }) => kind === "collapse").length,
+      leftOut: 0,
       seconds: progress.seconds + result.computeSeconds + result.waitSeconds,
       peakRssBytes: Math.max(progress.peakRssBytes, result.peakRssBytes),
     };
@@ -147,11 +153,29 @@ export const track = async (options: TrackerOptions): Promise<Tracker> => {
     const shown = { step, steps: experiment.steps, epoch, loss, lr: hyper.lr ?? Number.NaN, gflops, secondsLeft, ...pace };
     const alert = found.alert === undefined ? {} : { alert: found.alert };
     onEvent({ kind: "step", ...shown, machineGflops: options.machineGflops, rssBytes: result.peakRssBytes, ...alert });
+    await whatIsDue(result);
+  };
+
+  /** Evaluates and saves where it is time after a step. */
+  const whatIsDue = async (result: Pick<StepResult, "step" | "epoch">): Promise<void> => {
+    const { step, epoch } = result;
     const before = (epoch * step) / (step + 1); // epochs done before this step
     const crossed = (every: number): boolean => Math.floor(epoch / every + 1e-9) > Math.floor(before / every + 1e-9);
     if (crossed(settings.knn.everyEpochs) && step + 1 < experiment.steps) await evaluate(result);
     if ((step + 1) % settings.checkpoint.everySteps === 0 && step + 1 < experiment.steps) await saveOrWarn(step + 1);
     if (step + 1 === experiment.steps) await evaluate(result);
+  };
+
+  const tell: Tracker["tell"] = (record, flight) => {
+    metrics.append(record);
+    onEvent({ ...record, flight });
+  };
+
+  const leftOut: Tracker["leftOut"] = async (fault, flight) => {
+    const { step, tensors } = fault;
+    tell({ kind: "non-finite", step, tensors, action: "skip" }, flight);
+    progress = { ...progress, nextStep: step + 1, nonFinite: progress.nonFinite + 1, leftOut: (progress.leftOut ?? 0) + 1 };
+    await whatIsDue(fault);
   };
 
   const saveOrWarn = async (nextStep: number): Promise<void> => {
@@ -167,6 +191,8 @@ export const track = async (options: TrackerOptions): Promise<Tracker> => {
   return {
     firstStep: progress.nextStep,
     afterStep,
+    leftOut,
+    tell,
     save,
     progress: () => progress,
     queries: monitorSets.queries.count,

@@ -17,6 +17,7 @@ export const demoCommand = (
     batch: undefined,
     seed: undefined,
     freezePatch: false,
+    onNonFinite: undefined,
     initFrom: undefined,
     set: [],
     out: flags.out,
