@@ -276,7 +276,7 @@ describe("a folder that holds a run", () => {
       expect(error.replaceAll(scratch, "SCRATCH")).toBe(
         [
           "error: 2 problems",
-          '  optimizer.baseRat: unknown key, expected one of kind, baseRate, weightDecay, warmupEpochs; did you mean "baseRate"?',
+          '  optimizer.baseRat: unknown key, expected one of kind, baseRate, weightDecay, warmupEpochs, clip; did you mean "baseRate"?',
           "  optimizer.baseRate: missing, expected a number of at least 0",
           "  where: SCRATCH/run/config.json",
           "",
