@@ -17,6 +17,7 @@ import {
   surroundingsOf,
 } from "@twinview/train";
 import * as E from "fp-ts/lib/Either.js";
+import { allowance, fitInto, mixedWarning } from "./fit.ts";
 
 /** The flags that say what to train. */
 export interface ExperimentFlags {
@@ -30,6 +31,8 @@ export interface ExperimentFlags {
   readonly freezePatch: boolean;
   readonly onNonFinite: OnNonFinite | undefined;
   readonly initFrom: string | undefined;
+  /** What the computing process may take; the run is cut to fit. */
+  readonly memory?: string | undefined;
   readonly set: readonly string[];
 }
 
@@ -73,10 +76,14 @@ export const recordedSpeeds = async (runDir: string): Promise<Speeds> => {
   }
 };
 
-/** Whether timing a few steps takes seconds, not minutes, and fits the memory. */
-const isQuick = (experiment: Experiment, machineGflops: number): boolean => {
+/** The speed of a run's step, timed, where that takes seconds, not minutes, and fits the memory. */
+export const timedStep = async (
+  engine: Engine,
+  experiment: Experiment,
+  { machineGflops, threads }: { readonly machineGflops: number; readonly threads?: number | undefined },
+): Promise<number | undefined> => {
   const { plan } = planOf(experiment, machineGflops);
-  return plan.seconds / plan.steps < 5 && plan.memoryBytes < freemem() / 2;
+  return plan.onceSeconds < 5 && plan.memoryBytes < freemem() / 2 ? measureStep(engine, experiment, threads) : undefined;
 };
 
 /** Finds the data, measures the machine, and fills in the configuration. */
@@ -99,6 +106,7 @@ export const prepare = async (
     readonly measure?: boolean;
   },
 ): Promise<Prepared> => {
+  const allowed = flags.memory === undefined ? undefined : allowance(flags.memory);
   const data = await unwrap(detect(flags.data));
   const engine = engineOf(engineName);
   // a run that goes on keeps the speeds it was set up with, so that the same command chooses the same configuration
@@ -108,19 +116,32 @@ export const prepare = async (
   const weights = flags.initFrom === undefined ? undefined : await readWeightFile(flags.initFrom);
   const initFrom = weights === undefined ? undefined : { file: weights.file, sha256: weights.sha256 };
   const wishes = { ...flags, initFrom, freezePatch: flags.freezePatch ? true : undefined };
-  const plan = (imagesPerSecond?: number) => {
-    const planned = app.plan(wishes, { ...around, imagesPerSecond }, [...flags.set, ...overrides]);
+  const plan = (imagesPerSecond?: number, cut: readonly string[] = []) => {
+    const planned = app.plan(wishes, { ...around, imagesPerSecond }, [...cut, ...flags.set, ...overrides]);
     if (E.isLeft(planned)) throw failure(planned.left);
     return planned.right;
   };
-  const first = plan();
+  const asked = plan();
+  const cutByHand = flags.set.some((text) => text.startsWith("microBatch="));
+  const fit = allowed === undefined || cutByHand ? undefined : fitInto(allowed, asked.run.experiment);
+  const first = fit === undefined ? asked : plan(undefined, fit.overrides);
   const { experiment } = first.run;
   await startOf(first.run)?.(); // weights that do not fit are refused now, before anything is written
-  const timed = async () => (isQuick(experiment, machineGflops) ? measureStep(engine, experiment, threads) : undefined);
   const wanted = measure && flags.epochs === undefined && engineName === "onnx";
-  const imagesPerSecond = wanted ? (recorded.imagesPerSecond ?? (await timed())) : undefined;
-  const { run, reasons } = imagesPerSecond === undefined ? first : plan(imagesPerSecond);
-  return { run, reasons: [data.description, ...reasons], data, engine, machineGflops, imagesPerSecond, start: startOf(run) };
+  const imagesPerSecond = wanted
+    ? (recorded.imagesPerSecond ?? (await timedStep(engine, experiment, { machineGflops, threads })))
+    : undefined;
+  const { run, reasons } = imagesPerSecond === undefined ? first : plan(imagesPerSecond, fit?.overrides);
+  const said = [...(fit === undefined ? reasons : [...reasons.filter((text) => !text.startsWith("micro-batches")), fit.reason])];
+  return {
+    run,
+    reasons: [data.description, ...said, ...mixedWarning(run.experiment)],
+    data,
+    engine,
+    machineGflops,
+    imagesPerSecond,
+    start: startOf(run),
+  };
 };
 
 /** The folder of a run, made; an error when it cannot be. */

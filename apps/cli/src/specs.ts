@@ -34,6 +34,11 @@ const experiment = {
   epochs: { type: "number", above: 0, value: "N", help: "how often each image is seen; chosen to fit 20 minutes when absent" },
   minutes: { type: "number", above: 0, value: "M", help: "choose the epochs to fit this time" },
   batch: { type: "number", integer: true, min: 2, value: "N", help: "images a step" },
+  memory: {
+    type: "string",
+    value: "AMOUNT",
+    help: "what the computing process may take, such as 8GB: the step is cut into micro-batches that fit, with the same result",
+  },
   seed: { type: "number", integer: true, min: 0, value: "N", help: "seed of everything random; 0 when absent" },
   freezePatch: { type: "boolean", help: "keep the patch projection at its random initial values: the cure for instability" },
   onNonFinite: {

@@ -15,7 +15,7 @@ interface Memory {
   next: Float32Array[];
 }
 
-let runtime: RuntimeOptions = { threads: 1, spinning: false };
+let runtime: RuntimeOptions = { threads: 1, spinning: false, memoryPattern: true };
 const memory: Memory = { current: [], next: [] };
 const programs = new Map<string, Loaded>();
 
@@ -31,7 +31,7 @@ const compile = async (program: ChildProgram): Promise<void> => {
     executionMode: "sequential",
     intraOpNumThreads: runtime.threads,
     interOpNumThreads: 1,
-    enableMemPattern: true,
+    enableMemPattern: runtime.memoryPattern,
     logSeverityLevel: 3,
     extra: { session: { set_denormal_as_zero: "1", intra_op: { allow_spinning: runtime.spinning ? "1" : "0" } } },
   });

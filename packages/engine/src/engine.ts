@@ -58,6 +58,11 @@ export interface OpenOptions<N extends string> {
   readonly programs: Readonly<Record<N, Program>>;
   /** Threads of the computation; the engine's own choice when absent. */
   readonly threads?: number;
+  /**
+   * Whether to take memory as operations need it instead of one block for a whole run: about 40 % less at the peak, a few percent
+   * slower (docs/engine.md). For programs whose size is bounded by memory; off when absent.
+   */
+  readonly compact?: boolean;
 }
 
 /** Something that runs programs. All engines give equal numbers to rounding; a conformance suite holds them to it. */

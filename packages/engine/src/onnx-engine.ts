@@ -104,12 +104,18 @@ export const onnxEngine = ({ spinning = true }: OnnxOptions = {}): Engine => ({
     scratch = null,
     programs,
     threads = availableParallelism(),
+    compact = false,
   }: Parameters<Engine["open"]>[0]): Promise<Session<N>> => {
     const compiled = new Map(Object.entries(compileAll(programs, state, scratch)));
     const layout = layoutOf(memoryOfSession(state, scratch), [...compiled.values()]);
     const line = startChild();
     try {
-      await line.ask({ kind: "open", runtime: { threads, spinning }, sizes: layout.sizes, written: layout.written });
+      await line.ask({
+        kind: "open",
+        runtime: { threads, spinning, memoryPattern: !compact },
+        sizes: layout.sizes,
+        written: layout.written,
+      });
       for (const [buffer, data] of layout.initial(state)) await line.ask({ kind: "write", buffer, data });
       for (const [name, each] of compiled)
         await line.ask({ kind: "compile", program: childProgram(name, each, programs[name] as Program, layout) });

@@ -28,6 +28,8 @@ export interface ChildProgram {
 export interface RuntimeOptions {
   readonly threads: number;
   readonly spinning: boolean;
+  /** Whether each run takes one block of memory, laid out after the first run, beside what that first run took. */
+  readonly memoryPattern: boolean;
 }
 
 /** What the parent asks of the child, one request at a time. */

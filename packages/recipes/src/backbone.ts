@@ -36,6 +36,10 @@ export type ResnetConfig = TypeOf<typeof resnetBackbone>;
 export type BackboneConfig = VitConfig | ResnetConfig;
 export type Family = BackboneConfig["family"];
 
+/** Whether a training pass mixes the images of its batch: wherever there is a batch norm. */
+export const mixesImages = (config: BackboneConfig): boolean =>
+  config.family === "resnet" || config.stem === "conv" || config.mlpNorm === "batch";
+
 export const backboneCodec: Codec<BackboneConfig> = tagged("backbone", "family", { vit: vitBackbone, resnet: resnetBackbone });
 
 /** The names of `--backbone` and what each stands for beside its family's other settings. */

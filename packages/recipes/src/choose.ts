@@ -1,5 +1,5 @@
 import type { Surroundings, Wishes } from "@twinview/train";
-import { type BackboneConfig, backbones, forwardFlops } from "./backbone.ts";
+import { type BackboneConfig, backbones, forwardFlops, mixesImages } from "./backbone.ts";
 import type { CommonConfig } from "./common.ts";
 
 /** A setting and the sentence that says why it was chosen. */
@@ -81,6 +81,20 @@ const chooseChunk = (backbone: BackboneConfig, image: number): number => {
   return Math.min(128, Math.max(8, 2 ** Math.round(Math.log2(2080 / tokens))));
 };
 
+/** Batches up to this are one graph. */
+const largestWhole = 512;
+
+/**
+ * Above it, micro-batches of about two chunks, a divisor of the batch: as fast as larger ones, in a fraction of the memory. Not where
+ * the encoder mixes images: there micro-batches are another training run, and only the user can ask for them.
+ */
+const chooseMicroBatch = (batch: number, chunk: number, backbone: BackboneConfig): Choice<number> | undefined => {
+  if (batch <= largestWhole || mixesImages(backbone)) return undefined;
+  let value = 2 * chunk;
+  while (batch % value !== 0) value--;
+  return { value, reason: `micro-batches of ${value} images: the same step as all ${batch} at once, in less memory` };
+};
+
 const intervals = (
   { epochs, stepsPerEpoch }: { readonly epochs: number; readonly stepsPerEpoch: number },
   { images, testImages }: Surroundings,
@@ -110,6 +124,8 @@ export const chooseCommon = (
   const epochs = chooseEpochs({ backbone, image, batch, passes: preset.passes }, around, { ...wishes, epochs: wantedEpochs });
   const stepsPerEpoch = Math.max(1, Math.floor(around.images / batch));
   const warmupEpochs = preset.published === undefined ? Math.min(10, epochs.value * 0.1) : preset.optimizer.warmupEpochs;
+  const chunk = chooseChunk(backbone, image);
+  const micro = chooseMicroBatch(batch, chunk, backbone);
   const config: CommonConfig = {
     data: wishes.data,
     seed: wishes.seed ?? 0,
@@ -120,9 +136,10 @@ export const chooseCommon = (
     epochs: epochs.value,
     optimizer: { ...preset.optimizer, warmupEpochs },
     ...intervals({ epochs: epochs.value, stepsPerEpoch }, around),
-    chunk: chooseChunk(backbone, image),
     ...(wishes.onNonFinite === undefined || wishes.onNonFinite === "stop" ? {} : { onNonFinite: wishes.onNonFinite }),
     ...(wishes.initFrom === undefined ? {} : { initFrom: wishes.initFrom }),
+    chunk,
+    ...(micro === undefined ? {} : { microBatch: micro.value }),
   };
   const published = preset.published === undefined ? [] : [`views of ${image} px, batch ${batch}, ${epochs.value} epochs: as published`];
   const reasons = [
@@ -131,6 +148,7 @@ export const chooseCommon = (
     ...published,
     ...(wishes.batch === undefined && ownBatch !== undefined ? [ownBatch.reason] : []),
     ...(wishes.epochs === undefined ? [epochs.reason] : []),
+    ...(micro === undefined ? [] : [micro.reason]),
   ];
   return { config, reasons };
 };

@@ -65,7 +65,7 @@ export const chunkedRunner = (experiment: Experiment): StepRunner => {
   };
   const each = starts.length;
   const counts = { "step/begin": 1, "step/features": each, "step/loss": 1, "step/backward": each, "step/update": 1 };
-  return { programs: chunkedPrograms(experiment), scratch: scratchOf(experiment), runs: counts, run };
+  return { programs: chunkedPrograms(experiment), scratch: scratchOf(experiment), compact: true, runs: counts, run };
 };
 
 const scratchOf = ({ step, seed }: Experiment): StepRunner["scratch"] =>

@@ -1,5 +1,5 @@
 import type { ViewOptions } from "@twinview/augment";
-import type { Encoder } from "@twinview/core";
+import { checkOption, type Encoder } from "@twinview/core";
 import { type Encodings, type Heads, type Method, type NeedsTarget, type TrainingStep, trainingStep } from "@twinview/methods";
 import type { Schedule, Transform } from "@twinview/optim";
 
@@ -56,11 +56,16 @@ export interface Experiment {
   readonly steps: number;
 }
 
-/** Composes an experiment. */
+/**
+ * Composes an experiment.
+ * @throws ShapeError if the micro-batch does not divide the batch.
+ */
 export const experiment = <P, S, Hs extends Heads, E extends Encodings, T extends keyof Hs, C, H extends string, O, HO extends string>(
   options: ExperimentOptions<P, S, Hs, E, T, C, H, O, HO>,
 ): Experiment => {
   const { encoder, method, optimizer, chunk, monitors = true, schedules, seed, image, batch, steps } = options;
+  const { microBatch = batch } = options;
+  checkOption("experiment", "microBatch", microBatch, batch % microBatch === 0, `a divisor of the batch, ${batch}`);
   const step = trainingStep({ encoder, method, optimizer, monitors, ...(chunk === undefined ? {} : { chunk }) });
   return {
     method: method.name,
@@ -72,7 +77,7 @@ export const experiment = <P, S, Hs extends Heads, E extends Encodings, T extend
     seed,
     image,
     batch,
-    microBatch: options.microBatch ?? batch,
+    microBatch,
     steps,
   };
 };

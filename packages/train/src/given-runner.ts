@@ -32,6 +32,7 @@ export const givenRunner = ({ experiment, given, reading, next }: GivenOptions):
   return {
     programs: { step },
     scratch: null,
+    compact: false,
     runs: { step: 1 },
     run: async (session, { views, hyper }) => {
       const arrays = { ...viewArrays(experiment, views, 0, experiment.batch), ...hyperArrays(hyper), ...next() };

@@ -62,6 +62,7 @@ export const stepProgram = (experiment: Experiment): Program => ({
 export const wholeRunner = (experiment: Experiment): StepRunner => ({
   programs: { step: stepProgram(experiment) },
   scratch: null,
+  compact: false,
   runs: { step: 1 },
   run: async (session, { views, hyper }): Promise<StepRun> => {
     const result = await session.run("step", { ...viewArrays(experiment, views, 0, experiment.batch), ...hyperArrays(hyper) });

@@ -81,7 +81,7 @@ const opened = async <R>(
   use: (session: Session, runner: StepRunner) => Promise<R>,
 ): Promise<R> => {
   const runner = runnerOf(experiment);
-  const session = await engine.open({ state, scratch: runner.scratch, programs: runner.programs, threads });
+  const session = await engine.open({ state, scratch: runner.scratch, compact: runner.compact, programs: runner.programs, threads });
   try {
     return await use(session, runner);
   } finally {

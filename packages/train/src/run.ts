@@ -15,6 +15,7 @@ import type { Experiment } from "./experiment.ts";
 import { finishRun } from "./finish.ts";
 import { guard } from "./guard.ts";
 import { knnSets } from "./image-sets.ts";
+import { explainKilled } from "./killed.ts";
 import { runLoop } from "./loop.ts";
 import { environment } from "./machine.ts";
 import type { ImageSet, KnnSets } from "./monitor.ts";
@@ -102,6 +103,10 @@ const trainAndEvaluate = async (
       afterStep: tracker.afterStep,
       skips: guarded.skips,
       shouldStop: options.shouldStop,
+    }).catch((thrown: unknown) => {
+      const { nextStep: step, peakRssBytes } = tracker.progress();
+      const killed = explainKilled(thrown, { experiment, step, peakRssBytes, runDir });
+      throw killed === undefined ? thrown : failure(killed);
     });
     if (ending.kind === "non-finite") {
       const after = await guarded.afterEnd();
@@ -140,6 +145,7 @@ const openAndTrain = async (options: RunOptions): Promise<Passage> => {
   const session = await engine.open({
     state: before?.state ?? (options.start === undefined ? like : startFrom(like, await options.start())),
     scratch: runner.scratch,
+    compact: runner.compact,
     programs: programsOf(experiment, runner, monitorSets.queries),
     ...(threads === undefined ? {} : { threads }),
   });

@@ -25,10 +25,19 @@ export const storedConfig = async (runDir: string): Promise<Json | undefined> =>
   return value.right;
 };
 
-/** Refuses, by a user error, to go on in a folder whose run was set up differently; `fix` is what the user can do about it. */
-export const checkSameRun = async (runDir: string, now: Json, fix: string): Promise<void> => {
+/**
+ * Refuses, by a user error, to go on in a folder whose run was set up differently; `fix` is what the user can do about it. Fields that
+ * are `harmless`, because the run stays the same to rounding, may change: these changes are given back.
+ */
+export const checkSameRun = async (
+  runDir: string,
+  now: Json,
+  fix: string,
+  harmless: readonly string[] = [],
+): Promise<readonly string[]> => {
   const before = await storedConfig(runDir);
-  const changed = before === undefined ? [] : changedFields(before, now);
-  if (changed.length === 0) return;
+  const all = before === undefined ? [] : changedFields(before, now);
+  const changed = all.filter((text) => !harmless.some((name) => text.startsWith(`${name}: `)));
+  if (changed.length === 0) return all;
   throw failure(userError("config", "this folder holds a run with another configuration", { where: runDir, got: changed.join("; "), fix }));
 };

@@ -25,6 +25,8 @@ export interface StepRun {
 export interface StepRunner {
   readonly programs: Readonly<Record<string, Program>>;
   readonly scratch: Scratch;
+  /** Whether the session should hold memory down at the cost of a little speed. */
+  readonly compact: boolean;
   /** How often a step runs each program. */
   readonly runs: Readonly<Record<string, number>>;
   /** One step; undefined where it was broken off, with the state as it was. */

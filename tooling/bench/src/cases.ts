@@ -30,33 +30,63 @@ export interface Case {
   /** Floating-point operations of one run, or null where that is no measure. */
   readonly flopsPerRun: number | null;
   readonly ours: (context: CaseContext) => Promise<Runner>;
-  readonly peer: (context: CaseContext & { readonly python: string }) => Promise<Runner>;
+  /** Undefined where the peer is not to be had. */
+  readonly peer: (context: CaseContext) => Promise<Runner> | undefined;
 }
 
 const peerScript = (name: string): string => fileURLToPath(new URL(`../peer/${name}.py`, import.meta.url));
 
-const startPeer = (python: string, script: string, options: object, threads: number, processorTime = false): Promise<Runner> =>
+const startPeer = (
+  python: string | undefined,
+  script: string,
+  options: object,
+  { threads, processorTime = false }: { readonly threads: number; readonly processorTime?: boolean },
+): Promise<Runner> | undefined =>
+  python === undefined
+    ? undefined
+    : startRunner({
+        processorTime,
+        title: `peer ${script}`,
+        command: python,
+        args: [peerScript(script), JSON.stringify(options)],
+        env: { OMP_NUM_THREADS: String(threads), PYTHONDONTWRITEBYTECODE: "1" },
+      });
+
+const startOurs = (
+  name: string,
+  config: StepConfig,
+  { threads, tuning, processorTime }: CaseContext,
+  cut: Pick<StepTuning, "microBatch"> = {},
+): Promise<Runner> =>
   startRunner({
     processorTime,
-    title: `peer ${script}`,
-    command: python,
-    args: [peerScript(script), JSON.stringify(options)],
-    env: { OMP_NUM_THREADS: String(threads), PYTHONDONTWRITEBYTECODE: "1" },
+    title: `twinview ${name}`,
+    command: process.execPath,
+    args: [programPath("step-worker"), JSON.stringify(config), JSON.stringify({ threads, ...tuning, ...cut })],
   });
 
 const stepCase = (name: string, config: StepConfig): Case => ({
   name,
   imagesPerRun: config.batch,
   flopsPerRun: stepFlops(config),
-  ours: ({ threads, tuning, processorTime }) =>
-    startRunner({
-      processorTime,
-      title: `twinview ${name}`,
-      command: process.execPath,
-      args: [programPath("step-worker"), JSON.stringify(config), JSON.stringify({ threads, ...tuning })],
-    }),
-  peer: ({ python, threads, compile, processorTime }) =>
-    startPeer(python, "step_peer", { ...config, prototypes: prototypeCount, threads, compile }, threads, processorTime),
+  ours: (context) => startOurs(name, config, context),
+  peer: ({ python, compile, ...how }) =>
+    startPeer(python, "step_peer", { ...config, prototypes: prototypeCount, threads: how.threads, compile }, how),
+});
+
+const wholeBatch = 128;
+
+/** A step in micro-batches beside our own step of 128 images at once: what bounded memory costs an image. */
+const microCase = (name: string, config: StepConfig, microBatch: number): Case => ({
+  name,
+  imagesPerRun: config.batch,
+  flopsPerRun: stepFlops(config),
+  ours: (context) => startOurs(name, config, context, { microBatch }),
+  peer: async (context) => {
+    const whole = await startOurs(`${name} at once`, { ...config, batch: wholeBatch }, context);
+    const run = (count: number): Promise<number> => whole.run((count * config.batch) / wholeBatch);
+    return { ...whole, run, name: `twinview, batch ${wholeBatch} at once` };
+  },
 });
 
 /** Views a second on one core: MoCo v3's first view, bytes to bytes. */
@@ -70,7 +100,7 @@ const augmentCase = (name: string, from: number, to: number): Case => ({
       command: process.execPath,
       args: [programPath("augment-worker"), String(from), String(to)],
     }),
-  peer: ({ python }) => startPeer(python, "augment_peer", { from, to }, 1),
+  peer: ({ python }) => startPeer(python, "augment_peer", { from, to }, { threads: 1 }),
 });
 
 /** Views a second on one core, from JPEG files to both views of each, decoding included. */
@@ -84,7 +114,10 @@ const jpegCase = (name: string, to: number): Case => ({
       command: process.execPath,
       args: [programPath("jpeg-worker"), await jpegFolder(folder), String(to)],
     }),
-  peer: async ({ python, folder }) => startPeer(python, "augment_peer", { folder: await jpegFolder(folder), to }, 1),
+  peer: ({ python, folder }) =>
+    python === undefined
+      ? undefined
+      : jpegFolder(folder).then((jpegs) => startPeer(python, "augment_peer", { folder: jpegs, to }, { threads: 1 }) as Promise<Runner>),
 });
 
 const heads = { hidden: 1024, out: 256 } as const;
@@ -101,6 +134,11 @@ export const cases: readonly Case[] = [
   stepCase("resnet-18-32px-b64", { method: "moco-v3", ...resnet18, batch: 64 }),
   ...others.map((method) => stepCase(`${method}-vit-96x4-p4-32px-b32`, { method, ...mini, batch: 32 })),
   ...others.map((method) => ({ ...stepCase(`${method}-resnet-18-32px-b64`, { method, ...resnet18, batch: 64 }), onRequest: true })),
+  microCase("vit-96x4-p4-32px-b512-micro-64", { method: "moco-v3", ...mini, batch: 512 }, 64),
+  ...[256, 4096, 6144].map((batch) => ({
+    ...microCase(`vit-192x12-p4-32px-b${batch}-micro-64`, { method: "moco-v3", ...tiny, batch }, 64),
+    onRequest: true,
+  })),
   augmentCase("augment-32px", 32, 32),
   augmentCase("augment-224px", 256, 224),
   jpegCase("augment-224px-jpeg", 224),

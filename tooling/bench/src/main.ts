@@ -10,9 +10,8 @@ import { type BenchOptions, benchOptions, benchSpec } from "./options.ts";
 import { type CaseReport, caseReport, type Measured, table } from "./report.ts";
 
 const measureCase = async (one: Case, context: CaseContext, { rounds, seconds }: BenchOptions): Promise<Measured> => {
-  const { python } = context;
   const ours = await one.ours(context);
-  const peer = python === undefined ? undefined : await one.peer({ ...context, python });
+  const peer = await one.peer(context);
   const speeds = await measure({ ours, peer }, { rounds, seconds, imagesPerRun: one.imagesPerRun });
   await ours.close();
   await peer?.close();
@@ -63,7 +62,8 @@ const bench = async (options: BenchOptions, folder: string): Promise<void> => {
   say(`\n${table(measured, machineGflops)}\n`);
   say(`peak product ${machineGflops.toFixed(0)} GFLOPS (${before.name}); load ${loadText()}; medians of ${options.rounds} rounds`);
   const peers = new Set(measured.flatMap(({ peerName }) => peerName ?? []));
-  say(peers.size > 0 ? `peer: ${[...peers].join("; ")}` : "no peer: set TWINVIEW_PEER_PYTHON to a Python that has torch and torchvision");
+  if (peers.size > 0) say(`peer: ${[...peers].join("; ")}`);
+  if (context.python === undefined) say("PyTorch as peer: set TWINVIEW_PEER_PYTHON to a Python that has torch and torchvision");
   const reports = measured.map((one) => caseReport(one, machineGflops));
   if (options.history !== undefined) await remember(options.history, options, reports);
   if (options.json) console.log(JSON.stringify({ cases: reports }));

@@ -17,10 +17,12 @@ export interface Speeds {
 }
 
 const warmUpRuns = 2; // memory arenas and autotuners settle in the first two steps
+/** A unit of work that takes this many runs' time has settled within itself, and fills a run. */
+const longRun = 4;
 
 /** Warms a side up and finds how many units of work fill a run. */
 const calibrate = async (runner: Runner, seconds: number): Promise<number> => {
-  for (let i = 0; i < warmUpRuns; i++) await runner.run(1);
+  for (let i = 0; i < warmUpRuns; i++) if ((await runner.run(1)) >= longRun * seconds) return 1;
   for (let count = 1; ; count *= 2) {
     const took = await runner.run(count);
     if (took >= seconds / 8) return Math.max(1, Math.ceil((count * seconds) / took));

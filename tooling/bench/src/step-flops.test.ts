@@ -1,8 +1,9 @@
-import { evaluate, rngOf, type Tensor, type Tree } from "@twinview/core";
+import { rngOf, type Tensor } from "@twinview/core";
 import { compile, costOf, trace } from "@twinview/engine";
 import { resnet, sizes } from "@twinview/resnet";
+import { initialState, stepProgram } from "@twinview/train";
 import { expect, test } from "vitest";
-import { stepProgramOf } from "./our-step.ts";
+import { experimentOf } from "./our-step.ts";
 import { resnetFlops } from "./resnet-flops.ts";
 import { stepFlops, type VitStepConfig } from "./step-flops.ts";
 
@@ -53,9 +54,8 @@ test.each(["moco-v3", "simclr", "byol", "swav"] as const)(
   "stepFlops of %s on a ResNet are those of the graph but for its monitors",
   (method) => {
     const config = { method, resnet: "18", dim: 512, size: 8, batch: 3, hidden: 512, out: 64 } as const;
-    const { program, step } = stepProgramOf(config);
-    const state = evaluate(() => step.init(rngOf(0)) as unknown as Tree<Tensor>);
-    const besides = costOf(compile(program, state).graph).matmulFlops - stepFlops(config);
+    const experiment = experimentOf(config, {});
+    const besides = costOf(compile(stepProgram(experiment), initialState(experiment)).graph).matmulFlops - stepFlops(config);
     expect(besides).toBeGreaterThanOrEqual(0);
     expect(besides).toBeLessThan(2e-4 * stepFlops(config)); // a head that is forgotten is 7e-4 or more
   },

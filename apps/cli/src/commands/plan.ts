@@ -1,7 +1,19 @@
 import { writeFile } from "node:fs/promises";
-import { type App, duration, memory, planOf } from "@twinview/train";
+import { type App, duration, type MemoryPlan, memory, planOf } from "@twinview/train";
 import type { Terminal } from "../output.ts";
-import { type ExperimentFlags, prepare } from "../setup.ts";
+import { type ExperimentFlags, prepare, timedStep } from "../setup.ts";
+
+const speedSource = (measured: number | undefined, machineGflops: number): string =>
+  measured === undefined
+    ? `from the ${machineGflops.toFixed(0)} GFLOPS at which this machine multiplies`
+    : "the step's programs, timed on noise";
+
+const memoryText = ({ runtime, state, programs }: MemoryPlan): string =>
+  [
+    `the runtime ${memory(runtime)}`,
+    `state ${memory(state)}`,
+    ...Object.entries(programs).map(([name, bytes]) => `${name === "features/online" ? "evaluation" : name} ${memory(bytes)}`),
+  ].join(", ");
 
 /** `twinview plan`: what the run would be and cost; nothing is run. */
 export const planCommand = async (
@@ -14,8 +26,12 @@ export const planCommand = async (
     readonly graph: string | undefined;
   },
 ): Promise<number> => {
-  const { run, reasons, machineGflops } = await prepare(app, flags, flags);
-  const { plan, graph } = planOf(run.experiment, machineGflops);
+  const { run, reasons, machineGflops, engine, imagesPerSecond } = await prepare(app, flags, { ...flags, measure: true });
+  const timed = () => timedStep(engine, run.experiment, { machineGflops, threads: flags.threads });
+  const measured = imagesPerSecond ?? (flags.engine === "onnx" ? await timed() : undefined);
+  const { plan: estimated, graph } = planOf(run.experiment, machineGflops);
+  const seconds = measured === undefined ? estimated.seconds : (estimated.steps * run.experiment.batch) / measured;
+  const plan = { ...estimated, seconds, imagesPerSecond: measured ?? estimated.imagesPerSecond };
   if (flags.graph !== undefined) await writeFile(flags.graph, graph());
   if (flags.json) {
     terminal.out(`${JSON.stringify({ reasons, config: run.config, machineGflops, ...plan })}\n`);
@@ -25,9 +41,9 @@ export const planCommand = async (
     ["parameters", `${(plan.parameters / 1e6).toFixed(2)} M (encoder and heads)`],
     ["steps", plan.steps.toLocaleString("en")],
     ["one step", `${(plan.flopsPerStep / 1e9).toFixed(1)} GFLOP in ${plan.nodes.toLocaleString("en")} operations`],
-    ["speed", `about ${plan.imagesPerSecond.toFixed(0)} images a second (this machine multiplies at ${machineGflops.toFixed(0)} GFLOPS)`],
+    ["speed", `about ${plan.imagesPerSecond.toFixed(0)} images a second (${speedSource(measured, machineGflops)})`],
     ["time", `about ${duration(plan.seconds)}`],
-    ["memory", `about ${memory(plan.memoryBytes)} in the computing process`],
+    ["memory", `about ${memory(plan.memoryBytes)} in the computing process: ${memoryText(plan.memory)}`],
     ["a checkpoint", memory(plan.checkpointBytes)],
   ];
   for (const reason of reasons) terminal.out(`${reason}\n`);

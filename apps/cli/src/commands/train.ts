@@ -61,10 +61,16 @@ export const trainCommand = async (terminal: Terminal, app: App, flags: Experime
   const prepared = await prepare(app, flags, { engine: flags.engine, threads: flags.threads, runDir, measure: true });
   say(terminal, flags.json, prepared.reasons);
   await runFolder(runDir);
-  await checkSameRun(
+  const changed = await checkSameRun(
     runDir,
     prepared.run.config,
     `use the same options to go on, twinview resume ${runDir} to go on whatever they were, or another folder with --out to start anew`,
+    prepared.run.experiment.encoder.mixesImages === true ? [] : ["microBatch"],
+  );
+  say(
+    terminal,
+    flags.json,
+    changed.map((text) => `changed since the run began, the same steps to rounding: ${text}`),
   );
   return runPrepared(terminal, prepared, { runDir, flags });
 };

@@ -1,0 +1,67 @@
+import { failure, userError } from "@twinview/config";
+import { type Experiment, fittingBatch, fittingMicroBatch, memory, planOf } from "@twinview/train";
+import * as E from "fp-ts/lib/Either.js";
+import { byteSize } from "./byte-size.ts";
+
+/** How a run is cut to fit into an amount of memory, as an override of its configuration, and why. */
+export interface Fit {
+  readonly overrides: readonly string[];
+  readonly reason: string;
+}
+
+/** An amount of memory as it was asked for. */
+export interface Allowance {
+  readonly text: string;
+  readonly bytes: number;
+}
+
+/** What `--memory` allows. Throws a user error for what is no amount. */
+export const allowance = (text: string): Allowance => {
+  const bytes = byteSize(text, "--memory");
+  if (E.isLeft(bytes)) throw failure(bytes.left);
+  return { text, bytes: bytes.right };
+};
+
+/**
+ * Fits an experiment's step into the memory of `--memory`.
+ * Throws a user error where it does not fit: with a batch that would.
+ */
+export const fitInto = ({ text, bytes }: Allowance, experiment: Experiment): Fit => {
+  const fits = fittingMicroBatch(experiment, bytes);
+  const { batch, encoder } = experiment;
+  if (fits === undefined) {
+    const smaller = fittingBatch({ ...experiment, batch: Math.min(batch, 1024) }, bytes);
+    const mixes = encoder.mixesImages === true;
+    throw failure(
+      userError("config", `the step does not fit into ${text}`, {
+        where: "--memory",
+        got: `batch ${batch}${mixes ? ` at once, which needs about ${memory(planOf({ ...experiment, microBatch: batch }, 1).plan.memoryBytes)}` : ""}`,
+        ...(mixes
+          ? {
+              expected:
+                "a batch that fits at once: the encoder has batch norms, and in micro-batches each would be normalised by itself, which is another training run",
+            }
+          : {}),
+        fix: `${smaller === undefined ? "a smaller --backbone or image" : `--batch ${smaller.size}`}${mixes ? ", or accept the other run with --set microBatch=.." : ""}`,
+      }),
+    );
+  }
+  const needs = `the step needs about ${memory(fits.bytes)}`;
+  if (fits.size === batch)
+    return {
+      overrides: experiment.microBatch === batch ? [] : [`microBatch=${batch}`],
+      reason: `all ${batch} images at once: ${needs} of the ${text} allowed`,
+    };
+  return {
+    overrides: [`microBatch=${fits.size}`],
+    reason: `micro-batches of ${fits.size} images: ${needs} of the ${text} allowed; the result is that of all ${batch} at once`,
+  };
+};
+
+/** What has to be said of a run in micro-batches whose encoder has batch norms. */
+export const mixedWarning = ({ encoder, batch, microBatch }: Experiment): readonly string[] =>
+  encoder.mixesImages === true && microBatch < batch
+    ? [
+        `attention: the encoder's batch norms see micro-batches of ${microBatch} images, not the batch of ${batch}: another training run than at once`,
+      ]
+    : [];
