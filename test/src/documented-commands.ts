@@ -24,6 +24,15 @@ export const checkedCommands: Readonly<Record<string, Checked>> = {
   "npm run twinview -- train moco-v3 --data emoji-apple --minutes 4": {
     notRun: "the emoji are a package of 100 MB that is installed by hand; what it gave stands below it",
   },
+  "npm run twinview -- compare --data fashion-mnist --seeds 2 --epochs 1": {
+    notRun: "sixteen runs of 60,000 images; compare.long.ts runs all cells with --quick",
+  },
+  "npm run twinview -- compare --data emoji-apple --seeds 2 --epochs 100 --backbones vit-mini --out runs/compare-vit": {
+    notRun: "eight runs on a package that is installed by hand; what it gave stands below it",
+  },
+  "npm run twinview -- compare --data emoji-apple --seeds 2 --epochs 20 --backbones resnet-18 --out runs/compare-resnet": {
+    notRun: "eight runs on a package that is installed by hand; what it gave stands below it",
+  },
   "npm run twinview -- eval runs/demo": {
     as: "npm run twinview -- eval runs/demo --train-images 2000 --test-images 500",
     says: [/^kNN, target +[\d.]+ % \(k 1\), /m, /^linear probe +[\d.]+ % after the last epoch/m, /^backbone +unchanged/m],
