@@ -2,11 +2,12 @@
 export class ShapeError extends Error {
   override readonly name = "ShapeError";
   /** The option that has a wrong value, and whose it is, where the mistake is one of an option. */
-  readonly option: { readonly where: string; readonly name: string } | undefined;
+  declare readonly option: { readonly where: string; readonly name: string } | undefined;
 
   constructor(message: string, option?: { readonly where: string; readonly name: string }) {
     super(message);
-    this.option = option;
+    // beside the message, not part of what is printed and compared
+    Object.defineProperty(this, "option", { value: option });
   }
 }
 
