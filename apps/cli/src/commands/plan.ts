@@ -15,7 +15,7 @@ const memoryText = ({ runtime, state, programs }: MemoryPlan): string =>
     ...Object.entries(programs).map(([name, bytes]) => `${name === "features/online" ? "evaluation" : name} ${memory(bytes)}`),
   ].join(", ");
 
-/** `twinview plan`: what the run would be and cost; nothing is run. */
+/** `twinview plan`: what the run would be and cost; at most its step's programs are timed on noise. */
 export const planCommand = async (
   terminal: Terminal,
   app: App,
