@@ -2,6 +2,7 @@ import {
   type CommandSpec,
   failure,
   helpText,
+  orThrow,
   parseFlags,
   renderUserError,
   suggestion,
@@ -9,7 +10,6 @@ import {
   userErrorOf,
   wantsHelp,
 } from "@twinview/config";
-import * as E from "fp-ts/lib/Either.js";
 import { apps } from "./apps.ts";
 import { compareCommand } from "./commands/compare.ts";
 import { demoCommand } from "./commands/demo.ts";
@@ -26,11 +26,7 @@ import { transferCommand } from "./commands/transfer.ts";
 import type { Terminal } from "./output.ts";
 import { specs } from "./specs.ts";
 
-const parsed = <const S extends CommandSpec>(argv: readonly string[], spec: S) => {
-  const result = parseFlags(argv, spec);
-  if (E.isLeft(result)) throw failure(result.left);
-  return result.right;
-};
+const parsed = <const S extends CommandSpec>(argv: readonly string[], spec: S) => orThrow(parseFlags(argv, spec));
 
 type Command = (terminal: Terminal, argv: readonly string[]) => Promise<number>;
 

@@ -1,6 +1,5 @@
-import { failure, userError } from "@twinview/config";
+import { failure, orThrow, userError } from "@twinview/config";
 import { type Experiment, fittingBatch, fittingMicroBatch, memory, planOf } from "@twinview/train";
-import * as E from "fp-ts/lib/Either.js";
 import { byteSize } from "./byte-size.ts";
 
 /** How a run is cut to fit into an amount of memory, as an override of its configuration, and why. */
@@ -16,11 +15,7 @@ export interface Allowance {
 }
 
 /** What `--memory` allows. Throws a user error for what is no amount. */
-export const allowance = (text: string): Allowance => {
-  const bytes = byteSize(text, "--memory");
-  if (E.isLeft(bytes)) throw failure(bytes.left);
-  return { text, bytes: bytes.right };
-};
+export const allowance = (text: string): Allowance => ({ text, bytes: orThrow(byteSize(text, "--memory")) });
 
 /**
  * Fits an experiment's step into the memory of `--memory`.

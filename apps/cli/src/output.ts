@@ -1,5 +1,5 @@
+import { percentText as percent } from "@twinview/report";
 import { duration, progressLine, type RunEvent } from "@twinview/train";
-import { percent } from "./percent.ts";
 
 /** Where a command writes: standard output and error, as functions so that tests can listen. */
 export interface Terminal {

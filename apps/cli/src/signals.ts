@@ -1,7 +1,8 @@
 /** Requests to stop that come as signals: the first asks the run to save and end, a second one within two seconds ends at once. */
 export interface StopRequests {
   readonly requested: () => boolean;
-  readonly signal: () => string | undefined;
+  /** The exit code of a command that was asked to stop. */
+  readonly exitCode: () => number;
   readonly release: () => void;
 }
 
@@ -28,5 +29,5 @@ export const stopRequests = (say: (text: string) => void): StopRequests => {
   };
   process.on("SIGINT", onSignal);
   process.on("SIGTERM", onSignal);
-  return { requested: () => signal !== undefined, signal: () => signal, release };
+  return { requested: () => signal !== undefined, exitCode: () => (signal === "SIGTERM" ? 143 : 130), release };
 };

@@ -10,6 +10,7 @@ import {
   type NeighbourRow,
   neighbourTable,
   page,
+  percentText as percent,
   type ReportImage,
   scatterPlot,
   section,
@@ -126,8 +127,6 @@ const attentionSection = async ({ data, attention }: EvaluationDetails): Promise
   const note = "How much the class token of the last block looks at each patch, for each head: white is the most of a picture.";
   return section({ title: "Attention of the class token", note, body: imageStrips(await Promise.all(strips)) });
 };
-
-const percent = (x: number): string => `${(100 * x).toFixed(1)} %`;
 
 const numbersSection = ({ knn = {}, linear, quality, backbone, images }: Evaluation): Markup => {
   const near = Object.entries(knn).flatMap(([which, accuracies]) =>

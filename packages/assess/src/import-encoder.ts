@@ -1,12 +1,11 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { decodeSafetensors } from "@twinview/checkpoint";
-import { failure, fileError, type UserErrorDetails, userError } from "@twinview/config";
+import { failure, fileError, orThrow, type UserErrorDetails, userError } from "@twinview/config";
 import { type HostArray, type HostTree, leaves, rebuild, ShapeError } from "@twinview/core";
 import { fromForeign } from "@twinview/nn";
 import { type BackboneConfig, encoderOf, type ForeignBackbone, foreignBackbone } from "@twinview/recipes";
 import type { StartWeights } from "@twinview/train";
-import * as E from "fp-ts/lib/Either.js";
 import { initialWeights } from "./initial-weights.ts";
 
 /** Bytes of a file of weights with their SHA-256. */
@@ -48,9 +47,7 @@ const tensorsIn = ({ file, bytes }: WeightFile): ReadonlyMap<string, HostArray> 
     });
   if (file.endsWith(".onnx"))
     return refuse("an ONNX file has no names to find weights by", { where: file, expected: "a safetensors file" });
-  const found = decodeSafetensors(bytes, file, { foreign: true });
-  if (E.isLeft(found)) throw failure(found.left);
-  return found.right.tensors;
+  return orThrow(decodeSafetensors(bytes, file, { foreign: true })).tensors;
 };
 
 /** Where an encoder may stand in a file: by itself, or inside the official MoCo v3 model or those of other trainers. */

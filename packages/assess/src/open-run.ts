@@ -1,7 +1,6 @@
 import { type Checkpoint, latestCheckpoint } from "@twinview/checkpoint";
-import { failure, unwrap, userError } from "@twinview/config";
+import { failure, orThrow, unwrap, userError } from "@twinview/config";
 import { type App, type PlannedRun, type StoredRun, storedRun } from "@twinview/train";
-import * as E from "fp-ts/lib/Either.js";
 import { readWeightFile, type WeightFile } from "./import-encoder.ts";
 
 /** A run's folder, read: what was trained, and its newest whole checkpoint. */
@@ -24,8 +23,7 @@ const anyNumberOfImages = 2 ** 31;
  */
 export const openRun = async (apps: Readonly<Record<string, App>>, runDir: string, weights?: string): Promise<OpenedRun> => {
   const stored = await storedRun(apps, runDir);
-  const run = stored.app.restore(stored.config, stored.configPath, anyNumberOfImages);
-  if (E.isLeft(run)) throw failure(run.left);
+  const run = orThrow(stored.app.restore(stored.config, stored.configPath, anyNumberOfImages));
   const { checkpoint, warnings } = await unwrap(latestCheckpoint(runDir));
   if (checkpoint === undefined)
     throw failure(
@@ -35,5 +33,5 @@ export const openRun = async (apps: Readonly<Record<string, App>>, runDir: strin
       }),
     );
   const file = weights === undefined ? undefined : await readWeightFile(weights);
-  return { stored, run: run.right, checkpoint, warnings, file };
+  return { stored, run, checkpoint, warnings, file };
 };

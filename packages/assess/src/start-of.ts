@@ -1,7 +1,6 @@
-import { decode, failure, type Json, userError } from "@twinview/config";
+import { decode, failure, type Json, orThrow, userError } from "@twinview/config";
 import { commonOptions } from "@twinview/recipes";
 import type { PlannedRun, StartWeights } from "@twinview/train";
-import * as E from "fp-ts/lib/Either.js";
 import { backboneIn } from "./backbone-of.ts";
 import { importEncoder, readWeightFile } from "./import-encoder.ts";
 
@@ -13,9 +12,7 @@ export const startOf = ({ config, experiment }: Pick<PlannedRun, "config" | "exp
   const given = (config as { readonly initFrom?: Json }).initFrom;
   if (given === undefined) return undefined;
   return async () => {
-    const initFrom = decode(commonOptions.initFrom, given, "config.json");
-    if (E.isLeft(initFrom)) throw failure(initFrom.left);
-    const { file, sha256 } = initFrom.right;
+    const { file, sha256 } = orThrow(decode(commonOptions.initFrom, given, "config.json"));
     const weights = await readWeightFile(file);
     if (weights.sha256 !== sha256)
       throw failure(

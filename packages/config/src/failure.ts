@@ -1,3 +1,4 @@
+import type { Either } from "fp-ts/lib/Either.js";
 import type * as TE from "fp-ts/lib/TaskEither.js";
 import { isUserError, type UserError } from "./user-error.ts";
 
@@ -10,12 +11,14 @@ export const userErrorOf = (thrown: unknown): UserError | undefined => {
   return isUserError(cause) ? cause : undefined;
 };
 
-/** The value of a task; its user error is thrown as a {@link failure}. */
-export const unwrap = async <A>(wanted: TE.TaskEither<UserError, A>): Promise<A> => {
-  const result = await wanted();
+/** The value of a result; its user error is thrown as a {@link failure}. */
+export const orThrow = <A>(result: Either<UserError, A>): A => {
   if (result._tag === "Right") return result.right;
   throw failure(result.left);
 };
+
+/** The value of a task; its user error is thrown as a {@link failure}. */
+export const unwrap = async <A>(wanted: TE.TaskEither<UserError, A>): Promise<A> => orThrow(await wanted());
 
 /** A task whose failures are values: programming errors still reject, with their stack, since nothing a user does can mend them. */
 export const attempt =

@@ -2,7 +2,7 @@ export { type ClosedOf, closed } from "./closed.ts";
 export type { AnyCodec, Codec, Fields, Knowing, TypeOf } from "./codec.ts";
 export { array, nullable, record, tagged } from "./containers.ts";
 export { decode, encode, pathText, problemsIn } from "./decode.ts";
-export { attempt, failure, unwrap, userErrorOf } from "./failure.ts";
+export { attempt, failure, orThrow, unwrap, userErrorOf } from "./failure.ts";
 export type { CommandSpec, Flag, Parsed, Positional } from "./flag-spec.ts";
 export { helpText } from "./help-text.ts";
 export { type Json, type JsonFault, parseJson } from "./json.ts";

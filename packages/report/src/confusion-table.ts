@@ -1,4 +1,5 @@
 import { html, type Markup } from "./markup.ts";
+import { percentText } from "./number-text.ts";
 
 export interface ConfusionOptions {
   readonly classes: readonly string[];
@@ -18,10 +19,15 @@ interface Confused {
   readonly share: number;
 }
 
+/** How many images each class has. */
+const totalsOf = ({ classes, counts }: ConfusionOptions): readonly number[] =>
+  classes.map((_, row) => classes.reduce((sum, __, column) => sum + (counts[row * classes.length + column] as number), 0));
+
 /** Pairs of different classes that were mistaken for each other, most frequent first. */
-export const confusedPairs = ({ classes, counts }: ConfusionOptions): readonly Confused[] => {
+export const confusedPairs = (options: ConfusionOptions): readonly Confused[] => {
+  const { classes, counts } = options;
   const n = classes.length;
-  const totals = classes.map((_, row) => classes.reduce((sum, __, column) => sum + (counts[row * n + column] as number), 0));
+  const totals = totalsOf(options);
   return classes
     .flatMap((_, from) =>
       classes.map((__, to) => {
@@ -35,10 +41,12 @@ export const confusedPairs = ({ classes, counts }: ConfusionOptions): readonly C
 
 const short = (name: string): string => (name.length > 18 ? `${name.slice(0, 17)}…` : name);
 
-const matrix = ({ classes, counts }: ConfusionOptions): Markup => {
+const matrix = (options: ConfusionOptions): Markup => {
+  const { classes, counts } = options;
   const n = classes.length;
+  const totals = totalsOf(options);
   const rows = classes.map((name, row) => {
-    const total = classes.reduce((sum, _, column) => sum + (counts[row * n + column] as number), 0);
+    const total = totals[row] as number;
     const cells = classes.map((given, column) => {
       const count = counts[row * n + column] as number;
       const share = count / Math.max(1, total);
@@ -60,7 +68,7 @@ export const confusionTable = (options: ConfusionOptions): Markup => {
   const pairs = confusedPairs(options).slice(0, 10);
   const rows = pairs.map(
     ({ from, to, count, share }) =>
-      html`<tr><td>${classes[from]}</td><td>${classes[to]}</td><td class="number">${count}</td><td class="number">${(100 * share).toFixed(1)} %</td></tr>`,
+      html`<tr><td>${classes[from]}</td><td>${classes[to]}</td><td class="number">${count}</td><td class="number">${percentText(share)}</td></tr>`,
   );
   const head = html`<tr><th>class</th><th>taken for</th><th class="number">images</th><th class="number">of the class</th></tr>`;
   const table = pairs.length === 0 ? html`<p class="empty">No image was taken for another class.</p>` : html`<table>${head}${rows}</table>`;

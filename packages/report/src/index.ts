@@ -20,6 +20,7 @@ export type {
 } from "./metric-record.ts";
 export { readMetrics } from "./metrics-reader.ts";
 export { type Metrics, type MetricsOptions, openMetrics } from "./metrics-writer.ts";
+export { percentText } from "./number-text.ts";
 export { chartCard, type PageOptions, page, pagePolicy, section } from "./page.ts";
 export { agreement, imageStrips, neighbourTable } from "./pictures.ts";
 export type { Reference } from "./references.ts";
@@ -32,4 +33,4 @@ export { type Summary, summaryCodec } from "./summary.ts";
 export type { Curve } from "./thin.ts";
 export type { Unit } from "./ticks.ts";
 export type { Tone } from "./tone.ts";
-export { writeBytes, writeJson, writeText } from "./write-json.ts";
+export { jsonText, writeBytes, writeJson, writeText } from "./write-json.ts";

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { type Checkpoint, checkpointsFolder, loadCheckpoint, removeStep, saveCheckpoint, stepName, stepsIn } from "@twinview/checkpoint";
+import { type Checkpoint, loadCheckpoint, removeStep, saveCheckpoint, stepsIn } from "@twinview/checkpoint";
 import {
   anyNumber,
   array,
@@ -10,6 +10,7 @@ import {
   type Json,
   json,
   natural,
+  orThrow,
   positiveInt,
   record,
   type TypeOf,
@@ -56,9 +57,6 @@ export interface Flight {
   readonly views: ReadonlyMap<string, HostArray>;
 }
 
-/** Where the record of a step lies in a run's folder. */
-export const flightPath = (runDir: string, step: number): string => join(checkpointsFolder(runDir, "flight"), stepName(step));
-
 /** Writes a step that was not taken, whole or not at all, into `flight/step-000123`, and deletes all but the newest five. Gives its path. */
 export const saveFlight = async (
   runDir: string,
@@ -87,9 +85,7 @@ export const loadFlight = async (path: string): Promise<Flight> => {
   const loaded = await loadCheckpoint(path)();
   if (E.isLeft(loaded)) throw failure({ ...loaded.left, expected: loaded.left.expected ?? expected });
   if (formatOf(loaded.right) !== format) throw failure(userError("checkpoint", "this is not a recorded step", { where: path, expected }));
-  const facts = decode(flightCodec, loaded.right.progress, join(path, "progress.json"));
-  if (E.isLeft(facts)) throw failure(facts.left);
+  const { format: _, ...facts } = orThrow(decode(flightCodec, loaded.right.progress, join(path, "progress.json")));
   const { views = new Map<string, HostArray>(), ...groups } = loaded.right.groups;
-  const { format: _, ...rest } = facts.right;
-  return { facts: rest, groups, views };
+  return { facts, groups, views };
 };

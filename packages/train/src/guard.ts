@@ -4,7 +4,7 @@ import type { Session } from "@twinview/engine";
 import type { PlannedRun } from "./app.ts";
 import type { RunEvent } from "./events.ts";
 import type { Experiment } from "./experiment.ts";
-import { flightPath, saveFlight } from "./flight.ts";
+import { saveFlight } from "./flight.ts";
 import type { Fault } from "./loop.ts";
 import { machineFacts } from "./machine.ts";
 import { mostInARow } from "./on-non-finite.ts";
@@ -63,7 +63,7 @@ export const guard = (options: GuardOptions): Guard => {
     userError("non-finite", `training stopped at step ${step + 1}: ${tensors[0] ?? "the loss"} is not finite${which}`, {
       where: flight ?? runDir,
       got: `NaN or infinity in ${tensors.length} of the step's numbers (${tensors.slice(0, 3).join(", ")})`,
-      fix: `${flight === null ? "" : `twinview replay ${flightPath(runDir, step)} shows where it began; `}try ${cures}`,
+      fix: `${flight === null ? "" : `twinview replay ${flight} shows where it began; `}try ${cures}`,
     });
 
   const skips: Guard["skips"] = async (fault) => {

@@ -2,7 +2,7 @@ export { type App, type AppOptions, defineApp, type PlannedRun, type RunSettings
 export type { RunEvent } from "./events.ts";
 export { type Experiment, type ExperimentOptions, experiment } from "./experiment.ts";
 export { type Fitting, fittingBatch, fittingMicroBatch } from "./fit-memory.ts";
-export { type FlightFacts, flightPath, loadFlight, saveFlight } from "./flight.ts";
+export { type FlightFacts, loadFlight, saveFlight } from "./flight.ts";
 export { givenRunner } from "./given-runner.ts";
 export { explainKilled } from "./killed.ts";
 export { type Batches, type Ending, type Fault, type LoopOptions, runLoop, type StepResult } from "./loop.ts";

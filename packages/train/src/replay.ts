@@ -1,13 +1,12 @@
-import { failure, userError } from "@twinview/config";
+import { failure, orThrow, userError } from "@twinview/config";
 import { type HostArray, type HostTree, leaves, ShapeError } from "@twinview/core";
 import type { Engine, NonFinite, Session } from "@twinview/engine";
-import * as E from "fp-ts/lib/Either.js";
 import type { App } from "./app.ts";
 import type { Experiment } from "./experiment.ts";
 import { type Flight, type FlightFacts, loadFlight } from "./flight.ts";
 import { machineFacts } from "./machine.ts";
 import { initialState } from "./plan.ts";
-import { viewArrays } from "./programs.ts";
+import { viewArrays, viewInput } from "./programs.ts";
 import { runnerOf } from "./runner-of.ts";
 import { fromGroups } from "./state-groups.ts";
 import type { StepRun, StepRunner } from "./step-runner.ts";
@@ -45,8 +44,6 @@ export interface Replay {
   readonly places: readonly (NonFinite & { readonly program: string })[];
 }
 
-const sameBits = (a: number | undefined, b: number | undefined): boolean => Object.is(a, b);
-
 const misfit = (path: string, what: string) =>
   failure(
     userError("checkpoint", `the recorded step does not fit the experiment of its configuration: ${what}`, {
@@ -58,12 +55,10 @@ const misfit = (path: string, what: string) =>
 /** The experiment and the state that a record holds, fitted to each other. */
 const restored = ({ facts, groups, views }: Flight, { path, apps }: ReplayOptions) => {
   const app = appOf(apps, facts.config, path);
-  const run = app.restore(facts.config, path, facts.images);
-  if (E.isLeft(run)) throw failure(run.left);
-  const { experiment } = run.right;
+  const { experiment } = orThrow(app.restore(facts.config, path, facts.images));
   try {
     const state = fromGroups(initialState(experiment), groups);
-    const bytes = experiment.views.map((_, i) => (views.get(`view${i}`) ?? { data: new Uint8Array(0) }).data as Uint8Array);
+    const bytes = experiment.views.map((_, i) => (views.get(viewInput(i)) ?? { data: new Uint8Array(0) }).data as Uint8Array);
     const wanted = viewArrays(experiment, bytes, 0, experiment.batch);
     for (const [name, { shape }] of Object.entries(wanted))
       if (views.get(name)?.shape.join() !== shape.join())
@@ -132,7 +127,7 @@ export const replay = async (options: ReplayOptions): Promise<Replay> => {
     facts,
     method,
     numbers,
-    identical: numbers.every(({ recorded, again: now }) => sameBits(recorded, now)),
+    identical: numbers.every(({ recorded, again: now }) => Object.is(recorded, now)),
     elsewhere: differing(facts.machine, machineFacts()),
     badState: leaves<HostArray>(state).flatMap(([name, { data }]) => (data.every((x) => Number.isFinite(x)) ? [] : [name])),
     places,

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { type Checkpoint, checkpointsFolder, loadCheckpoint, removeStep, saveCheckpoint, stepName, stepsIn } from "@twinview/checkpoint";
-import { decode, failure, type Json, unwrap } from "@twinview/config";
+import { decode, type Json, orThrow, unwrap } from "@twinview/config";
 import * as E from "fp-ts/lib/Either.js";
 import type { Fault } from "./loop.ts";
 import { mostInARow } from "./on-non-finite.ts";
@@ -16,11 +16,8 @@ export interface RollBackOptions {
 }
 
 /** The progress in a checkpoint. Throws a user error where it is none. */
-export const progressIn = ({ path, progress }: Pick<Checkpoint, "path" | "progress">): RunProgress => {
-  const read = decode(progressCodec, progress, `${path}/progress.json`);
-  if (E.isLeft(read)) throw failure(read.left);
-  return read.right;
-};
+export const progressIn = ({ path, progress }: Pick<Checkpoint, "path" | "progress">): RunProgress =>
+  orThrow(decode(progressCodec, progress, `${path}/progress.json`));
 
 const newestRegular = async (steps: readonly number[], { runDir, everySteps, fault }: RollBackOptions): Promise<Checkpoint | undefined> => {
   for (const step of steps.filter((each) => each <= fault.step && each % everySteps === 0)) {

@@ -1,7 +1,6 @@
 import { readFile } from "node:fs/promises";
-import { decodeJson, failure, type Json, json, userError } from "@twinview/config";
+import { decodeJson, failure, type Json, json, orThrow, userError } from "@twinview/config";
 import { runPaths } from "@twinview/report";
-import * as E from "fp-ts/lib/Either.js";
 
 const isRecord = (value: Json): value is { readonly [name: string]: Json } =>
   typeof value === "object" && value !== null && !Array.isArray(value);
@@ -20,9 +19,7 @@ export const storedConfig = async (runDir: string): Promise<Json | undefined> =>
   const path = runPaths(runDir).config;
   const text = await readFile(path, "utf8").catch(() => undefined);
   if (text === undefined) return undefined;
-  const value = decodeJson(json, text, path);
-  if (E.isLeft(value)) throw failure(value.left);
-  return value.right;
+  return orThrow(decodeJson(json, text, path));
 };
 
 /**

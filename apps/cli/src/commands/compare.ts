@@ -11,11 +11,10 @@ import {
   runCells,
   sharedEpochs,
 } from "@twinview/compare";
-import { failure, type Json, suggestion, unwrap, userError } from "@twinview/config";
+import { failure, type Json, orThrow, suggestion, unwrap, userError } from "@twinview/config";
 import { detect } from "@twinview/data";
 import { readMetrics, runPaths, type Summary, writeJson, writeText } from "@twinview/report";
 import { type App, measureGflops, measureStep, type Surroundings, surroundingsOf, type Wishes } from "@twinview/train";
-import * as E from "fp-ts/lib/Either.js";
 import { cellsPrinter } from "../cells-printer.ts";
 import type { Terminal } from "../output.ts";
 import { engineOf, recordedSpeeds, runFolder } from "../setup.ts";
@@ -79,11 +78,7 @@ const cellsOf = (apps: Readonly<Record<string, App>>, flags: CompareFlags): read
 };
 
 const plannedOrThrow = (cells: readonly Cell[], wishes: Wishes, around: Surroundings): readonly PlannedCell[] =>
-  cells.map((cell) => {
-    const planned = planCell(cell, wishes, around);
-    if (E.isLeft(planned)) throw failure(planned.left);
-    return planned.right;
-  });
+  cells.map((cell) => orThrow(planCell(cell, wishes, around)));
 
 /** Cells of one batch size and length: the length asked for, or what fits the time at the measured speeds. */
 const planCells = async (cells: readonly Cell[], flags: CompareFlags, around: Surroundings, recorded: number | undefined) => {
@@ -174,7 +169,7 @@ export const compareCommand = async (
     if (results.length > 0) await writeResults(terminal, out, results, flags.json);
     if (!stopped) return 0;
     terminal.error("stopped; the same command goes on from here\n");
-    return stop.signal() === "SIGTERM" ? 143 : 130;
+    return stop.exitCode();
   } finally {
     stop.release();
   }

@@ -1,12 +1,12 @@
 import { join } from "node:path";
-import { type Evaluation, evaluateRun, evaluationPage, openRun, type Which } from "@twinview/assess";
+import { type Evaluation, evaluateRun, evaluationPage, type Which } from "@twinview/assess";
 import { failure, type Json, unwrap, userError } from "@twinview/config";
 import { detect } from "@twinview/data";
-import { writeJson, writeText } from "@twinview/report";
+import { percentText as percent, writeJson, writeText } from "@twinview/report";
 import type { App } from "@twinview/train";
 import { numberList } from "../number-list.ts";
+import { dataNameOf, openedRun } from "../opened.ts";
 import type { Terminal } from "../output.ts";
-import { percent } from "../percent.ts";
 import { engineOf } from "../setup.ts";
 
 export interface EvalFlags {
@@ -66,11 +66,8 @@ export const evalCommand = async (
   const list = (flag: string, given: string | undefined) => (given === undefined ? undefined : numberList(flag, given, { min: 0 }));
   const [rates, decays] = [list("--rates", flags.rates), list("--decays", flags.decays)];
   const k = numberList("--k", flags.k, { min: 1, integer: true });
-  const note = (text: string): void => (flags.json ? terminal.error : terminal.out)(`${text}\n`);
-  const opened = await openRun(apps, runDir, flags.weights);
-  for (const text of opened.warnings) note(`warning: ${text}`);
-  const dataName = flags.data ?? opened.stored.data;
-  if (dataName === undefined) throw failure(userError("config", "the configuration names no data", { where: opened.stored.configPath }));
+  const { opened, note } = await openedRun(terminal, apps, runDir, flags);
+  const dataName = dataNameOf(opened.stored, flags.data);
   const data = await unwrap(detect(dataName));
   if (!flags.json) note(data.description);
   const unlabelled = data.train.labels === undefined;

@@ -13,6 +13,7 @@ import { detect } from "@twinview/data";
 import { writeBytes } from "@twinview/report";
 import type { App } from "@twinview/train";
 import { formatOf } from "../export-format.ts";
+import { dataNameOf } from "../opened.ts";
 import type { Terminal } from "../output.ts";
 import { engineOf } from "../setup.ts";
 
@@ -27,9 +28,7 @@ export interface ExportFlags {
 }
 
 const exportFeatures = async (folder: string, opened: OpenedRun, which: Which, flags: ExportFlags): Promise<readonly string[]> => {
-  const name = flags.data ?? opened.stored.data;
-  if (name === undefined) throw failure(userError("config", "the configuration names no data", { where: opened.stored.configPath }));
-  const { train, test } = await unwrap(detect(name));
+  const { train, test } = await unwrap(detect(dataNameOf(opened.stored, flags.data)));
   const { image } = opened.run.experiment;
   const session = await openFeatures({
     engine: engineOf(flags.engine),

@@ -1,13 +1,13 @@
 import { mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { backboneIn, labelledData, openRun } from "@twinview/assess";
-import { failure, type Json, unwrap, userError } from "@twinview/config";
+import { backboneIn, labelledData } from "@twinview/assess";
+import { type Json, unwrap } from "@twinview/config";
 import { detect } from "@twinview/data";
-import { writeBytes, writeJson } from "@twinview/report";
+import { percentText as percent, writeBytes, writeJson } from "@twinview/report";
 import type { App } from "@twinview/train";
 import { formatOf } from "../export-format.ts";
+import { dataNameOf, openedRun } from "../opened.ts";
 import type { Terminal } from "../output.ts";
-import { percent } from "../percent.ts";
 import { type TuneFlags, tuned, tuneSettings } from "../tuning.ts";
 
 /** `twinview finetune`: a run's encoder trained further with labels, or the same encoder trained with labels alone. */
@@ -22,13 +22,10 @@ export const finetuneCommand = async (
     readonly json: boolean;
   },
 ): Promise<number> => {
-  const opened = await openRun(apps, runDir, given.weights);
+  const { opened, note } = await openedRun(terminal, apps, runDir, given);
   const flags = given.weights === undefined ? given : { ...given, from: "file" as const };
   const format = flags.to === undefined ? undefined : formatOf(flags.to);
-  const note = (text: string): void => (flags.json ? terminal.error : terminal.out)(`${text}\n`);
-  for (const text of opened.warnings) note(`warning: ${text}`);
-  const name = flags.data ?? opened.stored.data;
-  if (name === undefined) throw failure(userError("config", "the configuration names no data", { where: opened.stored.configPath }));
+  const name = dataNameOf(opened.stored, flags.data);
   const found = await unwrap(detect(name));
   const data = labelledData(found, name);
   if (!flags.json) note(found.description);

@@ -1,4 +1,5 @@
 import { onnxEngine } from "@twinview/engine";
+import { jsonText } from "@twinview/report";
 import { type App, type Replay, type Replayed, replay } from "@twinview/train";
 import type { Terminal } from "../output.ts";
 import { engineNamed } from "../setup.ts";
@@ -60,9 +61,6 @@ const textOf = (found: Replay): readonly string[] => {
   ];
 };
 
-/** A number as JSON can hold it. */
-const spoken = (_key: string, value: unknown): unknown => (typeof value === "number" && !Number.isFinite(value) ? String(value) : value);
-
 /** `twinview replay`: a step that was not finite, computed again. The exit code is 1 where its numbers are not those recorded. */
 export const replayCommand = async (
   terminal: Terminal,
@@ -73,7 +71,7 @@ export const replayCommand = async (
   const found = await replay({ path, apps, engineOf: engineNamed, inspector: onnxEngine() });
   terminal.out(
     json
-      ? `${JSON.stringify(found, spoken)}\n`
+      ? `${jsonText(found)}\n`
       : textOf(found)
           .map((line) => `${line}\n`)
           .join(""),

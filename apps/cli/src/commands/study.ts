@@ -22,7 +22,7 @@ import {
   studyResultCodec,
   verdictText,
 } from "@twinview/compare";
-import { failure, type Json, readJson, type UserError, unwrap, userError } from "@twinview/config";
+import { failure, type Json, orThrow, readJson, unwrap, userError } from "@twinview/config";
 import { type Detected, detect } from "@twinview/data";
 import { roundedEpochs } from "@twinview/recipes";
 import { writeJson, writeText } from "@twinview/report";
@@ -63,11 +63,6 @@ interface PlannedStudy {
   readonly cells: readonly StudyCell[];
   readonly images: number;
 }
-
-const orThrow = <A>(result: E.Either<UserError, A>): A => {
-  if (E.isLeft(result)) throw failure(result.left);
-  return result.right;
-};
 
 const withOverrides = (study: Study, set: readonly string[]): Study =>
   set.length === 0 ? study : { ...study, settings: study.settings.map((setting) => ({ ...setting, set: [...setting.set, ...set] })) };
@@ -204,7 +199,7 @@ export const studyCommand = async (terminal: Terminal, ids: readonly string[], f
       const measured = await trainAndMeasure(one, lab);
       if (measured === undefined) {
         terminal.error("stopped; the same command goes on from here\n");
-        return stop.signal() === "SIGTERM" ? 143 : 130;
+        return stop.exitCode();
       }
       await writeStudy(one, measured, lab);
       await writeIndex(lab);

@@ -1,9 +1,9 @@
 import { basename, join } from "node:path";
 import { startOf } from "@twinview/assess";
-import { failure, unwrap, userError } from "@twinview/config";
+import { orThrow, unwrap } from "@twinview/config";
 import { detect } from "@twinview/data";
 import { type App, checkSameRun, type RunOutcome, storedRun, train } from "@twinview/train";
-import * as E from "fp-ts/lib/Either.js";
+import { dataNameOf } from "../opened.ts";
 import { eventPrinter, type Terminal } from "../output.ts";
 import { type ExperimentFlags, engineOf, type Prepared, prepare, recordedSpeeds, runFolder } from "../setup.ts";
 import { stopRequests } from "../signals.ts";
@@ -19,10 +19,10 @@ export interface RunFlags {
 
 const folderName = (data: string): string => basename(data).replace(/[^\w.-]+/g, "-") || "data";
 
-const report = (terminal: Terminal, outcome: RunOutcome, signal: string | undefined): number => {
+const report = (terminal: Terminal, outcome: RunOutcome, stoppedWith: number): number => {
   if (outcome.kind === "finished") return 0;
   terminal.error(`stopped before step ${outcome.nextStep + 1}; continue with: twinview resume ${outcome.runDir}\n`);
-  return signal === "SIGTERM" ? 143 : 130;
+  return stoppedWith;
 };
 
 /** Runs a prepared experiment in a folder until it ends or a signal asks it to stop; gives the exit code. */
@@ -45,7 +45,7 @@ export const runPrepared = async (
         shouldStop: stop.requested,
       }),
     );
-    return report(terminal, outcome, stop.signal());
+    return report(terminal, outcome, stop.exitCode());
   } finally {
     stop.release();
   }
@@ -83,14 +83,13 @@ export const resumeCommand = async (
   flags: Omit<RunFlags, "out">,
 ): Promise<number> => {
   const stored = await storedRun(apps, runDir);
-  // a config.json without a data set is damaged: decoding it against no images names what is missing
-  const data = stored.data === undefined ? undefined : await unwrap(detect(stored.data));
-  const run = stored.app.restore(stored.config, stored.configPath, data?.train.length ?? 0);
-  if (E.isLeft(run)) throw failure(run.left);
-  if (data === undefined) throw failure(userError("config", "the configuration names no data", { where: stored.configPath }));
+  const restored = (images: number) => orThrow(stored.app.restore(stored.config, stored.configPath, images));
+  if (stored.data === undefined) restored(0); // a config.json without a data set is damaged: decoding it names what is missing
+  const data = await unwrap(detect(dataNameOf(stored)));
+  const run = restored(data.train.length);
   const { machineGflops = 0, imagesPerSecond } = await recordedSpeeds(runDir);
-  const start = startOf(run.right);
+  const start = startOf(run);
   const engine = engineOf(flags.engine);
-  const prepared = { run: run.right, reasons: [data.description], data, engine, machineGflops, imagesPerSecond, start };
+  const prepared = { run, reasons: [data.description], data, engine, machineGflops, imagesPerSecond, start };
   return runPrepared(terminal, prepared, { runDir, flags });
 };

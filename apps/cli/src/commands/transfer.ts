@@ -1,12 +1,12 @@
 import { join } from "node:path";
-import { type Evaluation, evaluateRun, labelledData, openRun, type TuneResult, type Which } from "@twinview/assess";
+import { type Evaluation, evaluateRun, labelledData, type TuneResult, type Which } from "@twinview/assess";
 import { failure, type Json, unwrap, userError } from "@twinview/config";
 import { type Detected, detect } from "@twinview/data";
-import { writeJson } from "@twinview/report";
+import { percentText as percent, writeJson } from "@twinview/report";
 import type { App } from "@twinview/train";
 import { numberList } from "../number-list.ts";
+import { openedRun } from "../opened.ts";
 import type { Terminal } from "../output.ts";
-import { percent } from "../percent.ts";
 import { engineOf } from "../setup.ts";
 import { type TuneFlags, tuned } from "../tuning.ts";
 
@@ -64,9 +64,7 @@ export const transferCommand = async (
       }),
     );
   const k = numberList("--k", flags.k, { min: 1, integer: true });
-  const note = (text: string): void => (flags.json ? terminal.error : terminal.out)(`${text}\n`);
-  const opened = await openRun(apps, runDir, flags.weights);
-  for (const text of opened.warnings) note(`warning: ${text}`);
+  const { opened, note } = await openedRun(terminal, apps, runDir, flags);
   const found: (readonly [string, Detected])[] = [];
   for (const name of flags.to) found.push([name, await unwrap(detect(name))]);
   for (const [name, data] of found) labelledData(data, name); // every set is looked at before the first is measured

@@ -1,5 +1,5 @@
 import { barChart, chartCard, legend, lineChart, type Markup, type Series, type Tone } from "@twinview/report";
-import { spreadOf } from "../statistics.ts";
+import { medianOf, spreadOf } from "../statistics.ts";
 import type { MeasuredSetting } from "./measured-cell.ts";
 import type { Setting } from "./study.ts";
 
@@ -48,7 +48,7 @@ export const gradientCurves = ({ name, cells }: MeasuredSetting): readonly Marku
       { place: "last layer", tone: 1, ...gradients.last },
     ] as const;
     const series = ends.map(({ place, tone, norms }): Series => {
-      const middle = [...norms].sort((a, b) => a - b)[norms.length >> 1] ?? Number.NaN;
+      const middle = medianOf(norms);
       return { name: place, tone, look: "fine", x: gradients.steps, y: norms.map((norm) => norm / middle) };
     });
     return [
