@@ -152,7 +152,7 @@ describe("data", () => {
       await trainOn(at("unreadable")),
       "none of the 2 images can be decoded",
       "where: SCRATCH/unreadable",
-      "got: a.png: Input buffer contains unsupported image format",
+      "got: a.png: not a JPEG, PNG, WebP, AVIF or GIF file",
       "expected: JPEG, PNG, WebP, AVIF or GIF images, whatever their endings",
       "fix: check that the files open in a viewer, and that the copy or download was complete",
     ));

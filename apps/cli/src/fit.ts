@@ -1,12 +1,6 @@
 import { failure, orThrow, userError } from "@twinview/config";
-import { type Experiment, fittingBatch, fittingMicroBatch, memory, planOf } from "@twinview/train";
+import { type Experiment, fittingBatch, fittingMicroBatch, memory, planOf, type Wishes } from "@twinview/train";
 import { byteSize } from "./byte-size.ts";
-
-/** How a run is cut to fit into an amount of memory, as an override of its configuration, and why. */
-export interface Fit {
-  readonly overrides: readonly string[];
-  readonly reason: string;
-}
 
 /** An amount of memory as it was asked for. */
 export interface Allowance {
@@ -18,10 +12,10 @@ export interface Allowance {
 export const allowance = (text: string): Allowance => ({ text, bytes: orThrow(byteSize(text, "--memory")) });
 
 /**
- * Fits an experiment's step into the memory of `--memory`.
+ * The micro-batch with which an experiment's step fits into the memory of `--memory`, and why.
  * Throws a user error where it does not fit: with a batch that would.
  */
-export const fitInto = ({ text, bytes }: Allowance, experiment: Experiment): Fit => {
+export const fitInto = ({ text, bytes }: Allowance, experiment: Experiment): NonNullable<Wishes["microBatch"]> => {
   const fits = fittingMicroBatch(experiment, bytes);
   const { batch, encoder } = experiment;
   if (fits === undefined) {
@@ -42,15 +36,11 @@ export const fitInto = ({ text, bytes }: Allowance, experiment: Experiment): Fit
     );
   }
   const needs = `the step needs about ${memory(fits.bytes)}`;
-  if (fits.size === batch)
-    return {
-      overrides: experiment.microBatch === batch ? [] : [`microBatch=${batch}`],
-      reason: `all ${batch} images at once: ${needs} of the ${text} allowed`,
-    };
-  return {
-    overrides: [`microBatch=${fits.size}`],
-    reason: `micro-batches of ${fits.size} images: ${needs} of the ${text} allowed; the result is that of all ${batch} at once`,
-  };
+  const how =
+    fits.size === batch
+      ? { at: `all ${batch} images at once`, same: "" }
+      : { at: `micro-batches of ${fits.size} images`, same: `; the result is that of all ${batch} at once` };
+  return { value: fits.size, reason: `${how.at}: ${needs} of the ${text} allowed${how.same}` };
 };
 
 /** What has to be said of a run in micro-batches whose encoder has batch norms. */

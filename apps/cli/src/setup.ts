@@ -2,7 +2,7 @@ import { mkdir, readFile } from "node:fs/promises";
 import { freemem } from "node:os";
 import { join } from "node:path";
 import { readWeightFile, startOf } from "@twinview/assess";
-import { failure, unwrap, userError } from "@twinview/config";
+import { failure, orThrow, unwrap, userError } from "@twinview/config";
 import { type Detected, detect } from "@twinview/data";
 import { type Engine, onnxEngine, referenceEngine } from "@twinview/engine";
 import {
@@ -15,8 +15,8 @@ import {
   planOf,
   type StartWeights,
   surroundingsOf,
+  type Wishes,
 } from "@twinview/train";
-import * as E from "fp-ts/lib/Either.js";
 import { allowance, fitInto, mixedWarning } from "./fit.ts";
 
 /** The flags that say what to train. */
@@ -116,26 +116,22 @@ export const prepare = async (
   const weights = flags.initFrom === undefined ? undefined : await readWeightFile(flags.initFrom);
   const initFrom = weights === undefined ? undefined : { file: weights.file, sha256: weights.sha256 };
   const wishes = { ...flags, initFrom, freezePatch: flags.freezePatch ? true : undefined };
-  const plan = (imagesPerSecond?: number, cut: readonly string[] = []) => {
-    const planned = app.plan(wishes, { ...around, imagesPerSecond }, [...cut, ...flags.set, ...overrides]);
-    if (E.isLeft(planned)) throw failure(planned.left);
-    return planned.right;
-  };
+  const plan = (imagesPerSecond?: number, microBatch?: Wishes["microBatch"]) =>
+    orThrow(app.plan({ ...wishes, microBatch }, { ...around, imagesPerSecond }, [...flags.set, ...overrides]));
   const asked = plan();
   const cutByHand = flags.set.some((text) => text.startsWith("microBatch="));
   const fit = allowed === undefined || cutByHand ? undefined : fitInto(allowed, asked.run.experiment);
-  const first = fit === undefined ? asked : plan(undefined, fit.overrides);
+  const first = fit === undefined ? asked : plan(undefined, fit);
   const { experiment } = first.run;
   await startOf(first.run)?.(); // weights that do not fit are refused now, before anything is written
   const wanted = measure && flags.epochs === undefined && engineName === "onnx";
   const imagesPerSecond = wanted
     ? (recorded.imagesPerSecond ?? (await timedStep(engine, experiment, { machineGflops, threads })))
     : undefined;
-  const { run, reasons } = imagesPerSecond === undefined ? first : plan(imagesPerSecond, fit?.overrides);
-  const said = [...(fit === undefined ? reasons : [...reasons.filter((text) => !text.startsWith("micro-batches")), fit.reason])];
+  const { run, reasons } = imagesPerSecond === undefined ? first : plan(imagesPerSecond, fit);
   return {
     run,
-    reasons: [data.description, ...said, ...mixedWarning(run.experiment)],
+    reasons: [data.description, ...reasons, ...mixedWarning(run.experiment)],
     data,
     engine,
     machineGflops,

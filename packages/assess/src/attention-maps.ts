@@ -53,7 +53,7 @@ export const attentionMaps = async (args: {
         },
       },
     },
-    ...(threads === undefined ? {} : { threads }),
+    threads,
   });
   try {
     const { outputs } = await session.run("look", { images: { shape: [count, image, image, 3], dtype: "uint8", data: bytes } });

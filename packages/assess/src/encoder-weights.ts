@@ -3,6 +3,7 @@ import { failure, type UserError, userError } from "@twinview/config";
 import { type Encoder, type HostArray, type HostTree, leaves, mapTree } from "@twinview/core";
 import { initialState, toGroups } from "@twinview/train";
 import { backboneIn } from "./backbone-of.ts";
+import { below } from "./below.ts";
 import { importEncoder } from "./import-encoder.ts";
 import { initialWeights } from "./initial-weights.ts";
 import type { OpenedRun } from "./open-run.ts";
@@ -46,9 +47,6 @@ const fitted = (like: HostTree, tensors: ReadonlyMap<string, HostArray>, from: s
   }, like);
 };
 
-const below = (group: ReadonlyMap<string, HostArray> | undefined, prefix: string): ReadonlyMap<string, HostArray> =>
-  new Map([...(group ?? [])].flatMap(([path, array]) => (path.startsWith(prefix) ? [[path.slice(prefix.length), array] as const] : [])));
-
 const fromFile = ({ run, stored, file }: OpenedRun): EncoderWeights => {
   if (file === undefined) throw new Error("encoderWeights: the run was opened without a file of weights");
   const { encoder, image } = run.experiment;
@@ -72,8 +70,8 @@ export const encoderWeights = (opened: OpenedRun, which: Which): EncoderWeights 
   return {
     which,
     encoder,
-    params: fitted(like.params, below(groups[branch], "encoder/"), from),
-    state: fitted(like.state, below(groups.statistics, `${branch}/`), from),
+    params: fitted(like.params, below(groups[branch] ?? new Map(), "encoder/"), from),
+    state: fitted(like.state, below(groups.statistics ?? new Map(), `${branch}/`), from),
     from,
   };
 };

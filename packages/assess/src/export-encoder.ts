@@ -1,11 +1,11 @@
 import { encodeSafetensors } from "@twinview/checkpoint";
-import { failure, userError } from "@twinview/config";
-import { type HostArray, type HostTree, leaves, ShapeError, type Tensor, type Tree, transpose, type Vars } from "@twinview/core";
+import { type HostArray, type HostTree, leaves, type Tensor, type Tree, transpose, type Vars } from "@twinview/core";
 import { exportOnnx, type Program } from "@twinview/engine";
 import { imagenetPixels } from "@twinview/methods";
 import { toForeign } from "@twinview/nn";
-import { type BackboneConfig, type ForeignBackbone, foreignBackbone } from "@twinview/recipes";
+import type { BackboneConfig } from "@twinview/recipes";
 import type { EncoderWeights } from "./encoder-weights.ts";
+import { foreignOrRefuse } from "./foreign-or-refuse.ts";
 
 /** What is exported: an encoder's weights, and what makes it. */
 export interface ExportedEncoder {
@@ -15,27 +15,21 @@ export interface ExportedEncoder {
   readonly image: number;
 }
 
-const foreignOrRefuse = ({ backbone, image }: ExportedEncoder, file: string): ForeignBackbone => {
-  try {
-    return foreignBackbone(backbone, image);
-  } catch (error) {
-    if (!(error instanceof ShapeError)) throw error;
-    throw failure(
-      userError("flags", "no other library has names for this variant of the backbone", {
-        where: file,
-        got: error.message,
-        fix: "export it as .onnx, which needs no names",
-      }),
-    );
-  }
-};
-
 /**
  * The bytes of a safetensors file with timm's names (ViT) or torchvision's (ResNet). The metadata say which class has them, what it is
  * made with, and how its pixels are normalised. Throws a user error for variants those libraries do not have.
  */
 export const encoderTensors = (encoder: ExportedEncoder, file: string): readonly Uint8Array[] => {
-  const { library, model, arguments: made, tensors, constants } = foreignOrRefuse(encoder, file);
+  const {
+    library,
+    model,
+    arguments: made,
+    tensors,
+    constants,
+  } = foreignOrRefuse(encoder, "flags", {
+    where: file,
+    fix: "export it as .onnx, which needs no names",
+  });
   const { params, state } = encoder.weights;
   const values = new Map(leaves<HostArray>({ params, state } as HostTree));
   const named = tensors.map((tensor) => [tensor.name, toForeign(values.get(tensor.path) as HostArray, tensor)] as const);

@@ -74,7 +74,7 @@ export const openFeatures = async (options: {
   const session: Session = await engine.open<string>({
     state: { params, state } as HostTree,
     programs: { features: featuresProgram(encoder, image, evalBatch) },
-    ...(threads === undefined ? {} : { threads }),
+    threads,
   });
   const of = (set: ImageSet): Promise<Rows> => featuresOf(session, "features", set, evalBatch, encoder.dim);
   const noLabels = new Int32Array(0);

@@ -16,7 +16,7 @@ import {
   warmupCosine,
 } from "@twinview/optim";
 import { type BackboneConfig, encoderOf } from "@twinview/recipes";
-import { type Experiment, evalBatch, experiment, givenRunner, initialState, runLoop, type StartWeights, startFrom } from "@twinview/train";
+import { type Experiment, evalBatch, experiment, initialState, runLoop, type StartWeights, startFrom, wholeRunner } from "@twinview/train";
 import type { EncoderWeights } from "./encoder-weights.ts";
 import { initialWeights } from "./initial-weights.ts";
 import { keyedIndices } from "./keyed-indices.ts";
@@ -151,9 +151,8 @@ export const fineTune = async (options: TuneOptions): Promise<Tuned> => {
   let shown: Uint32Array = new Uint32Array(0);
   let pixels: Uint8Array = new Uint8Array(0);
   let step = 0;
-  const runner = givenRunner({
-    experiment: made,
-    given: { targets: { shape: [batch, classes], dtype: "float32" } },
+  const runner = wholeRunner(made, {
+    specs: { targets: { shape: [batch, classes], dtype: "float32" } },
     reading: ({ targets }) => compose(targets),
     next: () => {
       const own = Array.from(shown, (index) => labels[index] as number);
@@ -164,7 +163,7 @@ export const fineTune = async (options: TuneOptions): Promise<Tuned> => {
   const session = await engine.open<string>({
     state: weights === undefined ? initialState(made) : startFrom(initialState(made), weights),
     programs: { ...runner.programs, classify: classifyProgram(made, classes) },
-    ...(threads === undefined ? {} : { threads }),
+    threads,
   });
   try {
     let loss = Number.NaN;

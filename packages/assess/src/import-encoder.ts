@@ -2,10 +2,12 @@ import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { decodeSafetensors } from "@twinview/checkpoint";
 import { failure, fileError, orThrow, type UserErrorDetails, userError } from "@twinview/config";
-import { type HostArray, type HostTree, leaves, rebuild, ShapeError } from "@twinview/core";
+import { type HostArray, type HostTree, leaves, rebuild } from "@twinview/core";
 import { fromForeign } from "@twinview/nn";
-import { type BackboneConfig, encoderOf, type ForeignBackbone, foreignBackbone } from "@twinview/recipes";
+import { type BackboneConfig, encoderOf, type ForeignBackbone } from "@twinview/recipes";
 import type { StartWeights } from "@twinview/train";
+import { below } from "./below.ts";
+import { foreignOrRefuse } from "./foreign-or-refuse.ts";
 import { initialWeights } from "./initial-weights.ts";
 
 /** Bytes of a file of weights with their SHA-256. */
@@ -56,9 +58,6 @@ const prefixes = ["", "module.base_encoder.", "base_encoder.", "module.", "backb
 /** What an encoder's own file may hold beside it: classifiers, heads, and torch's counters of batches. */
 const beside = /^(fc|head|heads|classifier|projector|predictor|momentum_encoder)\.|\.num_batches_tracked$/;
 
-const below = (tensors: ReadonlyMap<string, HostArray>, prefix: string): ReadonlyMap<string, HostArray> =>
-  new Map([...tensors].flatMap(([name, array]) => (name.startsWith(prefix) ? [[name.slice(prefix.length), array] as const] : [])));
-
 const shapeText = (shape: readonly number[] = []): string => `[${shape.join(", ")}]`;
 
 const checkConstant = (name: string, wanted: HostArray, found: HostArray | undefined, file: string): void => {
@@ -95,16 +94,6 @@ const named = (all: ReadonlyMap<string, HostArray>, foreign: ForeignBackbone, fi
   return tensors;
 };
 
-const foreignOrRefuse = (backbone: BackboneConfig, image: number, file: string): ForeignBackbone => {
-  try {
-    return foreignBackbone(backbone, image);
-  } catch (error) {
-    if (error instanceof ShapeError)
-      return refuse("no other library has names for this variant of the backbone", { where: file, got: error.message });
-    throw error;
-  }
-};
-
 /**
  * The weights of an encoder from a safetensors file with timm's names (ViT), torchvision's (ResNet), or those of the official MoCo v3
  * files, whatever stands in front of them. Throws a user error for pickles, for a tensor that is missing or of another shape, and for
@@ -112,7 +101,7 @@ const foreignOrRefuse = (backbone: BackboneConfig, image: number, file: string):
  */
 export const importEncoder = (weights: WeightFile, backbone: BackboneConfig, image: number): StartWeights => {
   const { file } = weights;
-  const foreign = foreignOrRefuse(backbone, image, file);
+  const foreign = foreignOrRefuse({ backbone, image }, "weights", { where: file });
   const tensors = named(tensorsIn(weights), foreign, file);
   for (const [name, wanted] of foreign.constants) checkConstant(name, wanted, tensors.get(name), file);
   const like = initialWeights(encoderOf(backbone, image)) as unknown as HostTree;

@@ -17,8 +17,7 @@ export const knnOf = async (
   classes: number,
 ): Promise<{ readonly accuracies: KnnAccuracies; readonly neighbours: Neighbours }> => {
   const cut = [...new Set(k.map((each) => Math.min(each, bank.features.rows)))]; // a k above the bank counts all
-  const limits = threads === undefined ? {} : { threads };
-  const neighbours = await nearestNeighbours({ engine, bank: bank.features, queries: queries.features, k: Math.max(...cut), ...limits });
+  const neighbours = await nearestNeighbours({ engine, bank: bank.features, queries: queries.features, k: Math.max(...cut), threads });
   const votes = { bankLabels: bank.labels, queryLabels: queries.labels, classes, k: cut, temperature };
   return { accuracies: knnAccuracies(neighbours, votes), neighbours };
 };

@@ -59,6 +59,6 @@ export const linearOf = async (args: {
     ...(rates === undefined ? {} : { rates }),
     ...(decays === undefined ? {} : { decays }),
     ...(epochs === undefined ? {} : { epochs }),
-    ...(threads === undefined ? {} : { threads }),
+    threads,
   });
 };

@@ -22,7 +22,7 @@ export const qualityOf = async (args: {
   const pairs = viewPairs(experiment, set, counts.pairs);
   const clean = firstRows(await session.of(set), counts.images);
   const program = qualityProgram({ images: clean.rows, pairs: pairs.first.count, width: encoder.dim });
-  const measure = await engine.open({ state: null, programs: { program }, ...(threads === undefined ? {} : { threads }) });
+  const measure = await engine.open({ state: null, programs: { program }, threads });
   try {
     const [first, second] = [await session.of(pairs.first), await session.of(pairs.second)];
     return await featureQuality({ clean, first, second }, (inputs) => measure.run("program", inputs));

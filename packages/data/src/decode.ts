@@ -2,11 +2,19 @@ import { readFile, realpath, stat } from "node:fs/promises";
 import { join, sep } from "node:path";
 import type { Image } from "@twinview/augment";
 import sharp, { type SharpOptions } from "sharp";
+import { looksLikeImage } from "./image-format.ts";
 
-/** The formats that are read; every other decoder of libvips is switched off. */
+/** The formats that are read. */
 export const imageExtensions: readonly string[] = [".jpg", ".jpeg", ".jpe", ".png", ".webp", ".avif", ".gif"];
 
-const loaders = ["VipsForeignLoadJpeg", "VipsForeignLoadPng", "VipsForeignLoadWebp", "VipsForeignLoadHeif", "VipsForeignLoadNsgif"];
+/**
+ * Decoders of libvips that are switched off, though files that would reach them are refused by their first bytes. Each by its name:
+ * to switch all off and some on again would for a moment refuse sound images in other threads, as the switches belong to the process.
+ */
+const shut = [
+  ...["Analyze", "Csv", "Dcraw", "Fits", "Jp2k", "Jxl", "Magick", "Magick7", "Mat", "Matrix", "Nifti", "OpenExr", "Openslide"],
+  ...["Pdf", "Ppm", "Rad", "Raw", "Svg", "Tiff", "Uhdr", "Vips"],
+].map((name) => `VipsForeignLoad${name}`);
 
 const maxPixels = 100e6;
 const maxFileBytes = 256 * 2 ** 20;
@@ -33,7 +41,9 @@ const readInside = async (root: string, path: string): Promise<Buffer> => {
   if (found.size === 0) throw new Error("empty file");
   if (found.size > maxFileBytes)
     throw new Error(`file of ${Math.round(found.size / 2 ** 20)} MB, the limit is ${maxFileBytes / 2 ** 20} MB`);
-  return readFile(real);
+  const bytes = await readFile(real);
+  if (!looksLikeImage(bytes)) throw new Error("not a JPEG, PNG, WebP, AVIF or GIF file");
+  return bytes;
 };
 
 const options: SharpOptions = {
@@ -74,14 +84,13 @@ const reasonOf = (thrown: unknown): Error => {
  * Opens the decoder of a folder. Every image comes out as 8-bit sRGB [height, width, 3]: transparent parts on white, gray, 16-bit
  * and CMYK converted, EXIF rotation applied, the first frame of an animation.
  *
- * sharp's settings belong to the whole process: one thread an image, no cache, only the decoders of the formats above; SVG, PDF,
- * TIFF and ImageMagick stay shut.
+ * sharp's settings belong to the whole process: one thread an image, no cache, no decoders of other formats than
+ * those above: no SVG, PDF, TIFF or ImageMagick.
  */
 export const openDecoder = (root: string): Decoder => {
   sharp.concurrency(1);
   sharp.cache(false);
-  sharp.block({ operation: ["VipsForeignLoad"] });
-  sharp.unblock({ operation: [...loaders] });
+  sharp.block({ operation: shut });
   const decode = async (path: string, shortSide?: number): Promise<Image> => {
     try {
       return await pixelsOf(await readInside(root, path), shortSide);

@@ -4,7 +4,7 @@ import type { Graph } from "./graph.ts";
 import { memoryOfSession, type Scratch, type Shaped, scratchPath } from "./memory.ts";
 import { optimize } from "./passes/optimize.ts";
 import { type Pack, packState } from "./passes/pack-state.ts";
-import { roleName, roleOf, scalarsName } from "./roles.ts";
+import { roleName, roleOf, scalarsName, writtenBy } from "./roles.ts";
 import { type InputSpec, trace } from "./trace.ts";
 
 /** A compiled program: its graph, with names that say what feeds it and where its outputs go. */
@@ -69,13 +69,6 @@ export const traced = (program: Program, state: HostTree, scratch: Scratch): Tra
 const matched = (before: Tree<Shaped>, after: Tree<Tensor>): Tree<Tensor> =>
   mapTree<Shaped | Tensor, Tensor>((_, __, leaf) => leaf as Tensor, before, after as Tree<Shaped | Tensor>);
 
-/** The leaves that a graph writes one by one. */
-const writtenBy = ({ graph }: Traced): readonly string[] =>
-  graph.outputs.flatMap(({ name }) => {
-    const role = roleOf(name);
-    return role.kind === "write" ? [role.name] : [];
-  });
-
 /**
  * Compiles the programs of a session. A pack belongs to one program: leaves that several programs write lie alone, so that each
  * run replaces whole buffers.
@@ -87,7 +80,7 @@ export const compileAll = <N extends string>(
 ): Readonly<Record<N, Compiled>> => {
   const all = Object.entries<Program>(programs).map(([name, program]) => [name, traced(program, state, scratch)] as const);
   const writers = new Map<string, number>();
-  for (const [, each] of all) for (const path of writtenBy(each)) writers.set(path, (writers.get(path) ?? 0) + 1);
+  for (const [, each] of all) for (const path of writtenBy(each.graph)) writers.set(path, (writers.get(path) ?? 0) + 1);
   const compiled = all.map(([name, each]) => [name, { ...each, ...packState(each.graph, (path) => writers.get(path) === 1) }]);
   return Object.fromEntries(compiled) as Readonly<Record<N, Compiled>>;
 };

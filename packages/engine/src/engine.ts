@@ -57,7 +57,7 @@ export interface OpenOptions<N extends string> {
   /** Any of them may write; each writes only the leaves that it does not hand through unchanged. */
   readonly programs: Readonly<Record<N, Program>>;
   /** Threads of the computation; the engine's own choice when absent. */
-  readonly threads?: number;
+  readonly threads?: number | undefined;
   /**
    * Whether to take memory as operations need it instead of one block for a whole run: about 40 % less at the peak, a few percent
    * slower (docs/engine.md). For programs whose size is bounded by memory; off when absent.

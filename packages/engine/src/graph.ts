@@ -102,6 +102,9 @@ export interface Graph {
   readonly outputs: readonly Named[];
 }
 
+/** The value of a node with one output. */
+export const only = (values: readonly Value[]): Value => values[0] as Value;
+
 export const elementsOf = (shape: readonly number[]): number => shape.reduce((product, length) => product * length, 1);
 
 /** Operations that work number by number, with broadcasting. */

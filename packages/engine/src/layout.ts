@@ -1,7 +1,7 @@
 import { checkOption, type HostArray, type HostTree, leaves, sizeOf } from "@twinview/core";
 import type { Compiled } from "./compile.ts";
 import type { MemoryLeaf } from "./memory.ts";
-import { roleOf } from "./roles.ts";
+import { writtenBy } from "./roles.ts";
 
 /** A place in a session's memory: which buffer, and from which number on. */
 export interface Spot {
@@ -23,12 +23,9 @@ export interface Layout {
 type Writer = Pick<Compiled, "graph" | "packs">;
 
 /** The leaves a program writes, in packs or one by one. */
-const writtenBy = ({ graph, packs }: Writer): readonly string[] => [
+const writesOf = ({ graph, packs }: Writer): readonly string[] => [
   ...packs.flatMap((pack) => pack.leaves.map(({ path }) => path)),
-  ...graph.outputs.flatMap(({ name }) => {
-    const role = roleOf(name);
-    return role.kind === "write" ? [role.name] : [];
-  }),
+  ...writtenBy(graph),
 ];
 
 /**
@@ -40,7 +37,7 @@ const writtenBy = ({ graph, packs }: Writer): readonly string[] => [
 export const layoutOf = (memory: readonly MemoryLeaf[], programs: readonly Writer[]): Layout => {
   for (const { path, dtype } of memory) checkOption("layoutOf", `the type of state at ${path}`, dtype, dtype === "float32", "float32");
   const packs = programs.flatMap((program) => program.packs);
-  const writes = programs.flatMap(writtenBy);
+  const writes = programs.flatMap(writesOf);
   const spots = new Map<string, Spot>(
     packs.flatMap((pack, buffer) => pack.leaves.map(({ path, offset }) => [path, { buffer, offset }] as const)),
   );

@@ -1,12 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { graphBuilder } from "./builder.ts";
 import { costOf, memoryOf, valueBytes } from "./cost.ts";
-import type { Graph, Value } from "./graph.ts";
+import { type Graph, only, type Value } from "./graph.ts";
 import { printGraph } from "./print.ts";
 
 const none = {} as const;
 const plain = { transposeA: false, transposeB: false, alpha: 1 };
-const only = (values: readonly Value[]): Value => values[0] as Value;
 
 /** `relu(x W + b) summed over columns`, for x [4, 3] and W [3, 5]. */
 const small = (): Graph => {

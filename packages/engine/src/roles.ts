@@ -1,3 +1,5 @@
+import type { Graph } from "./graph.ts";
+
 /** What a graph's inputs and outputs stand for; their names carry it. */
 export type Role =
   | { readonly kind: "state" | "input" | "write" | "output" | "pack" | "packed"; readonly name: string }
@@ -16,3 +18,10 @@ export const roleOf = (name: string): Role => {
   const kind = kinds.find((each) => name.startsWith(`${each}:`));
   return kind === undefined ? { kind: "scalars" } : { kind, name: name.slice(kind.length + 1) };
 };
+
+/** The leaves that a graph writes one by one. */
+export const writtenBy = ({ outputs }: Graph): readonly string[] =>
+  outputs.flatMap(({ name }) => {
+    const role = roleOf(name);
+    return role.kind === "write" ? [role.name] : [];
+  });

@@ -27,7 +27,7 @@ export interface LinearProbeOptions {
   /** Logits formed at once, which bounds the memory: settings that would need more are trained in groups, one after the other. */
   readonly logitsAtOnce?: number;
   readonly rng: Rng;
-  readonly threads?: number;
+  readonly threads?: number | undefined;
 }
 
 /** What a linear probe found; accuracies in 0..1. */
@@ -116,7 +116,7 @@ export const linearProbe = async (options: LinearProbeOptions): Promise<LinearPr
       momentum,
       every: Math.max(1, Math.round(epochs / looks)),
       rng: fold(rng, "probe"),
-      ...(threads === undefined ? {} : { threads }),
+      threads,
     });
     swept.push(...each);
   }

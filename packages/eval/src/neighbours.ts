@@ -107,7 +107,7 @@ export const nearestNeighbours = async (options: {
   readonly k: number;
   /** The bank lies in the engine in blocks of this many rows. */
   readonly blockRows?: number;
-  readonly threads?: number;
+  readonly threads?: number | undefined;
 }): Promise<Neighbours> => {
   const { engine, threads, blockRows = 65_536 } = options;
   checkRows("nearestNeighbours", "bank", options.bank);
@@ -125,7 +125,7 @@ export const nearestNeighbours = async (options: {
     blocks.map(({ name, start, rows }) => [name, hostArray(bank.data.subarray(start * width, (start + rows) * width), [rows, width])]),
   );
   const programs = { search: searchProgram(atOnce, width, blocks, k) };
-  const session = await engine.open({ state, programs, ...(threads === undefined ? {} : { threads }) });
+  const session = await engine.open({ state, programs, threads });
   try {
     await search(session, queries, atOnce, blocks, k, best);
   } finally {

@@ -6,7 +6,7 @@ import { batchOf, type Classifier } from "./sweep.ts";
 
 /** The classes that some classifiers give to features, `[rows]` each. */
 export const predict = async (
-  { engine, threads, classes }: { readonly engine: Engine; readonly threads?: number; readonly classes: number },
+  { engine, threads, classes }: { readonly engine: Engine; readonly threads?: number | undefined; readonly classes: number },
   classifiers: readonly Classifier[],
   features: Rows,
 ): Promise<readonly Int32Array[]> => {
@@ -20,7 +20,7 @@ export const predict = async (
   const b = Float32Array.from({ length: columns }, (_, c) => classifiers[Math.floor(c / classes)]?.b[c % classes] as number);
   const state: HostTree = { w: hostArray(w, [width, columns]), b: hostArray(b, [columns]) };
   const programs = { predict: probePredict(count, { width, classes, batch }) };
-  const session = await engine.open({ state, programs, ...(threads === undefined ? {} : { threads }) });
+  const session = await engine.open({ state, programs, threads });
   const given = classifiers.map(() => new Int32Array(rows));
   try {
     for (let start = 0; start < rows; start += batch) {

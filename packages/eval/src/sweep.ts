@@ -29,7 +29,7 @@ export interface SweepOptions {
   /** Epochs between two looks at the held-out features. */
   readonly every: number;
   readonly rng: Rng;
-  readonly threads?: number;
+  readonly threads?: number | undefined;
 }
 
 /** Rows of `[count, classes]` with a 1 at the class; rows without a label stay zero. */
@@ -84,7 +84,7 @@ export const sweep = async (options: SweepOptions): Promise<readonly SweptSettin
   const session: Sweep = await engine.open({
     state: probeState(settings.length, sizes),
     programs: { step: probeStep(settings, sizes, { momentum }), score: probeScore(settings.length, sizes) },
-    ...(threads === undefined ? {} : { threads }),
+    threads,
   });
   const stepsPerEpoch = Math.floor(fit.labels.length / batch);
   const swept: (SweptSetting | undefined)[] = settings.map(() => undefined);

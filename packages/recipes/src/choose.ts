@@ -1,4 +1,4 @@
-import type { Surroundings, Wishes } from "@twinview/train";
+import { largestWhole, type Surroundings, type Wishes } from "@twinview/train";
 import { type BackboneConfig, backbones, forwardFlops, mixesImages } from "./backbone.ts";
 import type { CommonConfig } from "./common.ts";
 
@@ -81,9 +81,6 @@ const chooseChunk = (backbone: BackboneConfig, image: number): number => {
   return Math.min(128, Math.max(8, 2 ** Math.round(Math.log2(2080 / tokens))));
 };
 
-/** Batches up to this are one graph. */
-const largestWhole = 512;
-
 /**
  * Above it, micro-batches of about two chunks, a divisor of the batch: as fast as larger ones, in a fraction of the memory. Not where
  * the encoder mixes images: there micro-batches are another training run, and only the user can ask for them.
@@ -125,7 +122,7 @@ export const chooseCommon = (
   const stepsPerEpoch = Math.max(1, Math.floor(around.images / batch));
   const warmupEpochs = preset.published === undefined ? Math.min(10, epochs.value * 0.1) : preset.optimizer.warmupEpochs;
   const chunk = chooseChunk(backbone, image);
-  const micro = chooseMicroBatch(batch, chunk, backbone);
+  const micro = wishes.microBatch ?? chooseMicroBatch(batch, chunk, backbone);
   const config: CommonConfig = {
     data: wishes.data,
     seed: wishes.seed ?? 0,
@@ -139,7 +136,7 @@ export const chooseCommon = (
     ...(wishes.onNonFinite === undefined || wishes.onNonFinite === "stop" ? {} : { onNonFinite: wishes.onNonFinite }),
     ...(wishes.initFrom === undefined ? {} : { initFrom: wishes.initFrom }),
     chunk,
-    ...(micro === undefined ? {} : { microBatch: micro.value }),
+    ...(micro === undefined || micro.value === batch ? {} : { microBatch: micro.value }),
   };
   const published = preset.published === undefined ? [] : [`views of ${image} px, batch ${batch}, ${epochs.value} epochs: as published`];
   const reasons = [

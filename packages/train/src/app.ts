@@ -25,6 +25,8 @@ export interface Wishes {
   readonly epochs?: number | undefined;
   readonly minutes?: number | undefined;
   readonly batch?: number | undefined;
+  /** Images a micro-batch, and why so many; at most the batch. */
+  readonly microBatch?: { readonly value: number; readonly reason: string } | undefined;
   readonly freezePatch?: boolean | undefined;
   readonly onNonFinite?: OnNonFinite | undefined;
   /** The file whose weights the encoder starts from, and its SHA-256. */
@@ -128,12 +130,13 @@ const unknownName = (what: string, name: string | undefined, known: readonly str
 /** Makes an app of a method's configuration, the way it is chosen, and the experiment it stands for. */
 export const defineApp = <C extends RunSettings & { readonly data: string }>(options: AppOptions<C>): App => {
   const { method, summary, codec, presets, backbones } = options;
-  const planned = (config: C, images: number): E.Either<UserError, PlannedRun> =>
-    E.map((experiment: Experiment): PlannedRun => {
-      const { data, knn, checkpoint, onNonFinite = "stop" } = config;
-      const settings = { data, knn, checkpoint, onNonFinite };
-      return { method, backbone: options.backboneName(config), ...settings, config: encode(codec, config), experiment };
-    })(composed(() => options.experiment(config, { images }), encode(codec, config), images));
+  const planned = (config: C, images: number): E.Either<UserError, PlannedRun> => {
+    const { data, knn, checkpoint, onNonFinite = "stop" } = config;
+    const encoded = encode(codec, config);
+    const settings = { method, backbone: options.backboneName(config), data, knn, checkpoint, onNonFinite, config: encoded };
+    const experiment = composed(() => options.experiment(config, { images }), encoded, images);
+    return E.map((found: Experiment): PlannedRun => ({ ...settings, experiment: found }))(experiment);
+  };
   return {
     method,
     summary,

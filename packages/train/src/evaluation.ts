@@ -20,7 +20,7 @@ export const evaluateEncoder = async (args: {
   readonly sets: KnnSets;
   readonly which: "online" | "target";
   readonly evalBatch: number;
-  readonly threads?: number;
+  readonly threads?: number | undefined;
 }): Promise<{ readonly top1: Top1 | null; readonly neighbours: Neighbours; readonly queries: Rows }> => {
   const { engine, session, experiment, sets, which, evalBatch, threads } = args;
   const program = `features/${which}`;

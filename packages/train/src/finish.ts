@@ -52,8 +52,7 @@ const summaryOf = ({ run, experiment, tracker }: FinishOptions, trained: number 
 /** Evaluates the trained encoder on the final sets and writes summary.json and report.html. */
 export const finishRun = async (options: FinishOptions): Promise<Summary> => {
   const { run, data, runDir, engine, threads, experiment, session, sets, notes } = options;
-  const limits = threads === undefined ? {} : { threads };
-  const { top1, neighbours } = await evaluateEncoder({ engine, session, experiment, sets, which: "online", evalBatch, ...limits });
+  const { top1, neighbours } = await evaluateEncoder({ engine, session, experiment, sets, which: "online", evalBatch, threads });
   const summary = summaryOf(options, headline(top1));
   const paths = runPaths(runDir);
   await unwrap(writeJson(paths.summary, summaryCodec.encode(summary) as Json));

@@ -16,7 +16,7 @@ export const measureGflops = async (engine: Engine, threads?: number): Promise<n
       };
     },
   };
-  const session = await engine.open({ state: null, programs: { program }, ...(threads === undefined ? {} : { threads }) });
+  const session = await engine.open({ state: null, programs: { program }, threads });
   try {
     const a = hostArray(
       Float32Array.from({ length: side * side }, (_, i) => (i % 7) - 3),

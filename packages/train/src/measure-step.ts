@@ -24,8 +24,7 @@ const noise = ({ inputs }: Program, { schedules }: Experiment): Readonly<Record<
  */
 export const measureStep = async (engine: Engine, experiment: Experiment, threads?: number): Promise<number> => {
   const { programs, scratch, compact, runs } = runnerOf(experiment);
-  const limits = threads === undefined ? {} : { threads };
-  const session = await engine.open({ state: initialState(experiment), scratch, compact, programs, ...limits });
+  const session = await engine.open({ state: initialState(experiment), scratch, compact, programs, threads });
   try {
     let seconds = 0;
     for (const [name, program] of Object.entries(programs)) {

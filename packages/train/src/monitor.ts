@@ -64,4 +64,4 @@ export const top1Of = (neighbours: Neighbours, sets: KnnSets): Top1 =>
 
 /** The nearest images of the bank for each query, in a space of features. */
 export const neighboursOf = (engine: Engine, bank: Rows, queries: Rows, threads?: number): Promise<Neighbours> =>
-  nearestNeighbours({ engine, bank, queries, k: Math.max(...knnSettings.k), ...(threads === undefined ? {} : { threads }) });
+  nearestNeighbours({ engine, bank, queries, k: Math.max(...knnSettings.k), threads });

@@ -1,8 +1,7 @@
-import { type HostArray, hostArray, type Scalar, type Tensor, type Tree } from "@twinview/core";
+import { type HostArray, hostArray, type Scalar, type Tensor } from "@twinview/core";
 import type { InputSpec, Program, RunResult } from "@twinview/engine";
 import { features, type TrainingState } from "@twinview/methods";
 import type { Experiment } from "./experiment.ts";
-import type { StepRun, StepRunner } from "./step-runner.ts";
 
 /** Images that pass through the encoder together in evaluation. */
 export const evalBatch = 250;
@@ -47,29 +46,6 @@ export const hyperArrays = (hyper: Inputs<number>): Inputs<HostArray> =>
 /** The scalars among a run's outputs as numbers. */
 export const scalarsOf = ({ outputs }: RunResult): Inputs<number> =>
   Object.fromEntries(Object.entries(outputs).flatMap(([name, { shape, data }]) => (shape.length === 0 ? [[name, data[0] as number]] : [])));
-
-/** The training step as a program: bytes of the views and the scheduled scalars in, state and metrics out. */
-export const stepProgram = (experiment: Experiment): Program => ({
-  inputs: { ...viewSpecs(experiment, experiment.batch), ...hyperSpecs(experiment) },
-  run: ({ state, inputs }) => {
-    const at = { state: state as unknown as TrainingState, views: viewsOf(experiment, inputs), hyper: hyperOf(experiment, inputs) };
-    const after = experiment.step.step(at);
-    return { state: after.state as unknown as Tree<Tensor>, outputs: after.metrics };
-  },
-});
-
-/** Steps of one program: the whole batch at once. */
-export const wholeRunner = (experiment: Experiment): StepRunner => ({
-  programs: { step: stepProgram(experiment) },
-  scratch: null,
-  compact: false,
-  runs: { step: 1 },
-  run: async (session, { views, hyper }): Promise<StepRun> => {
-    const result = await session.run("step", { ...viewArrays(experiment, views, 0, experiment.batch), ...hyperArrays(hyper) });
-    const { committed, seconds, peakRssBytes } = result;
-    return { committed, scalars: scalarsOf(result), seconds, peakRssBytes };
-  },
-});
 
 /** Features of clean images by one of the two encoders, as a program over the training state. */
 export const featuresProgram = ({ encoder, image }: Experiment, which: "online" | "target", batch: number): Program => ({

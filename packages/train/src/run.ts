@@ -19,7 +19,7 @@ import { explainKilled } from "./killed.ts";
 import { runLoop } from "./loop.ts";
 import { environment } from "./machine.ts";
 import type { ImageSet, KnnSets } from "./monitor.ts";
-import { initialState, planOf } from "./plan.ts";
+import { flopsOfStep, initialState } from "./plan.ts";
 import { evalBatch, featuresProgram } from "./programs.ts";
 import { batchesPassed, type RunProgress } from "./progress-state.ts";
 import { progressIn } from "./roll-back.ts";
@@ -65,7 +65,6 @@ const programsOf = (experiment: Experiment, runner: StepRunner, monitored: Image
     width: experiment.encoder.dim,
   }),
   "features/online": featuresProgram(experiment, "online", evalBatch),
-  ...(experiment.hasTarget ? { "features/target": featuresProgram(experiment, "target", evalBatch) } : {}),
 });
 
 const resumed = (latest: Latest, like: HostTree): { readonly state: HostTree; readonly progress: RunProgress } | undefined => {
@@ -147,7 +146,7 @@ const openAndTrain = async (options: RunOptions): Promise<Passage> => {
     scratch: runner.scratch,
     compact: runner.compact,
     programs: programsOf(experiment, runner, monitorSets.queries),
-    ...(threads === undefined ? {} : { threads }),
+    threads,
   });
   const records = before === undefined ? [] : await readMetrics(paths.metrics);
   const metrics = openMetrics(paths.metrics, {
@@ -158,7 +157,6 @@ const openAndTrain = async (options: RunOptions): Promise<Passage> => {
   for (const { from, to, tensors } of before?.progress.rollBacks ?? [])
     if (to === before?.progress.nextStep) metrics.append({ kind: "non-finite", step: to, from, tensors, action: "roll-back" });
   try {
-    const flopsPerStep = planOf(experiment, machineGflops).plan.flopsPerStep;
     const tracker = await track({
       ...options,
       experiment,
@@ -167,7 +165,7 @@ const openAndTrain = async (options: RunOptions): Promise<Passage> => {
       monitorSets,
       finalSets,
       metrics,
-      flopsPerStep,
+      flopsPerStep: flopsOfStep(experiment),
       before: before?.progress,
       records: records.filter((record) => !("step" in record) || record.step < (before?.progress.nextStep ?? 0)),
     });

@@ -52,7 +52,7 @@ export interface Tracker {
 
 const measureBaselines = async (options: TrackerOptions, sets: KnnSets): Promise<Baselines> => {
   const { engine, session, experiment, threads } = options;
-  const common = { engine, session, experiment, sets, which: "online" as const, evalBatch, ...(threads === undefined ? {} : { threads }) };
+  const common = { engine, session, experiment, sets, which: "online" as const, evalBatch, threads };
   const { top1 } = await evaluateEncoder(common);
   return { raw: await evaluatePixels(engine, sets, threads), random: top1 };
 };
@@ -113,9 +113,8 @@ export const track = async (options: TrackerOptions): Promise<Tracker> => {
   };
 
   const evaluate = async ({ step, epoch }: Pick<StepResult, "step" | "epoch">): Promise<void> => {
-    const limits = threads === undefined ? {} : { threads };
     const which = "online" as const;
-    const { top1, queries } = await evaluateEncoder({ engine, session, experiment, sets: monitorSets, which, evalBatch, ...limits });
+    const { top1, queries } = await evaluateEncoder({ engine, session, experiment, sets: monitorSets, which, evalBatch, threads });
     const quality = await evaluateQuality({ session, experiment, clean: queries, pairs, evalBatch });
     metrics.append({ kind: "quality", step, epoch, encoder: which, ...quality });
     if (top1 === null) return;

@@ -1,4 +1,4 @@
-import type { Graph, Node, Operations, Value } from "../graph.ts";
+import { type Graph, type Node, type Operations, only, type Value } from "../graph.ts";
 import { type RewriteContext, rewrite } from "../rewrite.ts";
 
 /** One computation traced for two sizes of the batch: what differs depends on the batch, what is equal does not. */
@@ -10,8 +10,6 @@ export interface Twins {
 const refuse = (what: string): never => {
   throw new Error(`dynamicBatch: ${what}`);
 };
-
-const only = (values: readonly Value[]): Value => values[0] as Value;
 
 /** Axes at which two shapes differ. */
 const differing = (a: readonly number[], b: readonly number[], path: string): readonly number[] => {

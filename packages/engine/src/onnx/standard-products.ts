@@ -1,7 +1,5 @@
-import type { Graph, Node, Operations, Value } from "../graph.ts";
+import { type Graph, type Node, type Operations, only, type Value } from "../graph.ts";
 import { type RewriteContext, rewrite } from "../rewrite.ts";
-
-const only = (values: readonly Value[]): Value => values[0] as Value;
 
 const turned = ({ builder }: RewriteContext, value: Value, path: string): Value => {
   const axes = value.shape.map((_, axis) => axis);

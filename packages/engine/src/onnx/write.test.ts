@@ -2,14 +2,13 @@ import { expectClose, slow } from "@twinview/testkit";
 import ort from "onnxruntime-node";
 import { describe, expect, test } from "vitest";
 import { graphBuilder } from "../builder.ts";
-import type { Graph, Node, Value } from "../graph.ts";
+import { type Graph, type Node, only, type Value } from "../graph.ts";
 import { interpret, interpreted } from "../interpret.test.kit.ts";
 import { randomGraph } from "../random-graph.test.kit.ts";
 import { decodeModel } from "./decode.test.kit.ts";
 import { writeOnnx } from "./write.ts";
 
 const none = {} as const;
-const only = (values: readonly Value[]): Value => values[0] as Value;
 
 /** A graph's outputs by onnxruntime. */
 const run = async (

@@ -1,14 +1,13 @@
 import { drawn, expectClose, type Slow, slow } from "@twinview/testkit";
 import { describe, expect, test } from "vitest";
 import { graphBuilder } from "../builder.ts";
-import type { Graph, Value } from "../graph.ts";
+import { type Graph, only, type Value } from "../graph.ts";
 import { interpret } from "../interpret.test.kit.ts";
 import { roleName } from "../roles.ts";
 import { dropDeadCode } from "./dead-code.ts";
 import { packState } from "./pack-state.ts";
 
 const none = {} as const;
-const only = (values: readonly Value[]): Value => values[0] as Value;
 type Builder = ReturnType<typeof graphBuilder>;
 
 /** `m = .9 m + g`, `p = p - lr m` for each leaf, gradients as inputs. */

@@ -1,7 +1,7 @@
 import { expectClose } from "@twinview/testkit";
 import { describe, expect, test } from "vitest";
 import { graphBuilder } from "../builder.ts";
-import type { Graph, Node, Op, Value } from "../graph.ts";
+import { type Graph, type Node, type Op, only, type Value } from "../graph.ts";
 import { interpret } from "../interpret.test.kit.ts";
 import { printGraph } from "../print.ts";
 import { randomGraph } from "../random-graph.test.kit.ts";
@@ -57,7 +57,6 @@ describe.each(passes)("$name", ({ pass }) => {
 
 type Build = (b: ReturnType<typeof graphBuilder>, x: Value, y: Value) => Value;
 const none = {} as const;
-const only = (values: readonly Value[]): Value => values[0] as Value;
 const node = <K extends Op>(
   b: ReturnType<typeof graphBuilder>,
   op: K,

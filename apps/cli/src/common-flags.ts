@@ -1,0 +1,30 @@
+import type { Flag } from "@twinview/config";
+
+export const json = { type: "boolean", help: "print events as JSON lines, for programs" } as const satisfies Flag;
+export const threads = {
+  type: "number",
+  integer: true,
+  min: 1,
+  help: "threads of the computation; all cores when absent",
+  value: "N",
+} as const satisfies Flag;
+export const engine = {
+  type: "choice",
+  choices: ["onnx", "reference"],
+  default: "onnx",
+  help: "what computes: onnxruntime, or plain JavaScript (slow, for comparison)",
+} as const satisfies Flag;
+
+export const data = {
+  type: "string",
+  value: "DATA",
+  help: "a folder of images, a folder with IDX or CIFAR binary files, or a data set's name: fashion-mnist, emoji-apple, emoji-google",
+} as const satisfies Flag;
+
+export const workers = {
+  type: "number",
+  integer: true,
+  min: 0,
+  value: "N",
+  help: "threads that decode and augment; 1 when absent",
+} as const satisfies Flag;
