@@ -63,15 +63,15 @@ export interface ChunkedStep {
     readonly metrics: Scalars;
   };
   /** The names of the encodings, and of those that get a gradient. */
-  readonly encodings: { readonly all: readonly string[]; readonly online: readonly string[] };
+  readonly encodings: StepParts["encodings"];
 }
 
 const inner = (a: Tensor, b: Tensor): Scalar => sum(mul(a, b));
 const asTree = (network: Network): TensorTree => network as unknown as TensorTree;
 const asNetwork = (tree: TensorTree): Network => tree as unknown as Network;
 
-export const chunkedStep = (parts: StepParts, encodings: ChunkedStep["encodings"]): ChunkedStep => ({
-  encodings,
+export const chunkedStep = (parts: StepParts): ChunkedStep => ({
+  encodings: parts.encodings,
   scratch: (state) => {
     const { online, statistics, carried } = state as unknown as TrainingState;
     return { gradients: parts.trainedOf(online), statistics, carried } as unknown as Tree<Shaped>;
@@ -100,7 +100,7 @@ export const chunkedStep = (parts: StepParts, encodings: ChunkedStep["encodings"
   loss: ({ state, scratch, features, hyper }) => {
     const target = parts.targetBefore(state, hyper);
     const point = {
-      features: Object.fromEntries(encodings.online.map((name) => [name, features[name] as Tensor])),
+      features: Object.fromEntries(parts.encodings.online.map((name) => [name, features[name] as Tensor])),
       heads: state.online.heads,
     };
     const { value, aux, gradients } = valueAndGradient((at: typeof point) => {
@@ -121,7 +121,7 @@ export const chunkedStep = (parts: StepParts, encodings: ChunkedStep["encodings"
     const pulled = valueAndGradient((params: TensorTree) => {
       const online = withTrained(state.online, { encoder: params });
       const { features } = parts.encode("online", { params: online.encoder, statistics: state.statistics.online, views: images, hyper });
-      const seeded = encodings.online.map((name) => inner(features[name] as Tensor, gradients[name] as Tensor));
+      const seeded = parts.encodings.online.map((name) => inner(features[name] as Tensor, gradients[name] as Tensor));
       return { value: seeded.reduce((total, part) => add(total, part)), aux: null };
     }, encoder);
     const summed = mapTree<Tensor, Tensor>((total, _, part) => add(total, part as Tensor), scratch.gradients.encoder, pulled.gradients);

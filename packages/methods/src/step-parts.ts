@@ -64,7 +64,10 @@ export const stepParts = ({ encoder, method, optimizer, pixels, chunk, monitors 
   const heads = method.heads(encoder.dim);
   const headNames = Object.keys(heads);
   const targetNames = method.targetHeads ?? [];
-  const hasTarget = Object.values(method.encodings).some((encoding) => encoding.encoder === "target");
+  const all = Object.keys(method.encodings);
+  /** The names of the encodings, and of those that get a gradient. */
+  const encodings = { all, online: all.filter((name) => method.encodings[name]?.encoder === "online") };
+  const hasTarget = encodings.online.length < all.length;
   const movesAfter = method.targetMoves === "after-update";
   const trainable = (path: string): boolean => !(path.startsWith("encoder/") && encoder.frozen(path.slice("encoder/".length)));
   const targetOf = (online: Network): Network => ({
@@ -122,8 +125,7 @@ export const stepParts = ({ encoder, method, optimizer, pixels, chunk, monitors 
       carried: at.carried,
       ctx: { train: true, hyper: at.hyper },
     });
-    const online = Object.keys(method.encodings).filter((name) => method.encodings[name]?.encoder === "online");
-    const [first, second] = beside.embeddings ?? online.map((name) => at.features[name] as Tensor);
+    const [first, second] = beside.embeddings ?? encodings.online.map((name) => at.features[name] as Tensor);
     // where a method has one online view, it stands for both, as a tensor of its own: handed out of a gradient, a tensor is freed once
     const embeddings = { first: first as Tensor, second: second ?? stopGradient(first as Tensor) };
     return { value, aux: { carried: (beside.carried ?? at.carried) as TensorTree, metrics: beside.metrics ?? {}, embeddings } };
@@ -163,6 +165,7 @@ export const stepParts = ({ encoder, method, optimizer, pixels, chunk, monitors 
   return {
     heads,
     headNames,
+    encodings,
     hasTarget,
     trainable,
     trainedOf,

@@ -1,4 +1,4 @@
-import { type Encoder, fold, pick, type Rng, type Scalar, split, type Tensor, type Vars } from "@twinview/core";
+import { type Encoder, fold, type Rng, type Scalar, split, type Tensor, type Vars } from "@twinview/core";
 import type { Transform } from "@twinview/optim";
 import { type ChunkedStep, chunkedStep } from "./chunked-step.ts";
 import { imagenetPixels, type PixelStats } from "./encode.ts";
@@ -83,13 +83,11 @@ export const trainingStep = <P, S, Hs extends Heads, E extends Encodings, T exte
       online,
       target: hasTarget ? parts.targetOf(other) : null,
       statistics: { online: statistics, target: hasTarget ? statistics : null },
-      optimizer: optimizer.init(pick(online as unknown as TensorTree, trainable)) as TensorTree,
+      optimizer: optimizer.init(parts.trainedOf(online)) as TensorTree,
       carried: (method.carry?.(encoder.dim) ?? null) as TensorTree,
     };
   };
 
-  const all = Object.keys(method.encodings);
-  const chunked = chunkedStep(parts, { all, online: all.filter((name) => method.encodings[name]?.encoder === "online") });
   const hyper = [...new Set([...optimizer.hyper, ...(method.hyper ?? []), ...(hasTarget ? ["momentum"] : [])])];
-  return { init, step: wholeStep(parts), chunked, hyper: hyper as (H | HO | NeedsTarget<E>)[], trainable };
+  return { init, step: wholeStep(parts), chunked: chunkedStep(parts), hyper: hyper as (H | HO | NeedsTarget<E>)[], trainable };
 };

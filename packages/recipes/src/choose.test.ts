@@ -49,6 +49,18 @@ test("the batch never exceeds an eighth of few images, and is at least 2", () =>
   expect([60_000, 10_000, 500, 40, 2].map(batchOf)).toEqual([256, 128, 32, 4, 2]);
 });
 
+test("a run of less than 1,000 steps takes smaller batches, none below 64, and none that was not asked for", () => {
+  const chosen = (images: number, wishes: { readonly epochs: number; readonly batch?: number }) =>
+    chooseCommon({ data: "x", ...wishes }, { ...around, images }, preset);
+  const batchOf = (images: number, epochs: number): number => chosen(images, { epochs }).config.batch;
+  expect([5, 4.2, 3, 1, 0.01].map((epochs) => batchOf(60_000, epochs))).toEqual([256, 128, 128, 64, 64]);
+  expect([100, 20].map((epochs) => batchOf(1_494, epochs))).toEqual([128, 64]);
+  expect(batchOf(300, 1)).toBe(32);
+  expect(chosen(60_000, { epochs: 1, batch: 512 }).config.batch).toBe(512);
+  expect(chosen(60_000, { epochs: 1 }).reasons).toContain("batch 64: 60,000 images give 937 steps an epoch");
+  expect(chooseCommon({ data: "x", epochs: 0.01 }, around, { ...preset, published }).config.batch).toBe(4096);
+});
+
 test("a measured speed sets the epochs: 85 % of it for the minutes asked for, rounded down to tenths", () => {
   const { config, reasons } = chooseCommon({ data: "x", minutes: 4 }, { ...around, imagesPerSecond: 700 }, preset);
   const imagesAnEpoch = Math.floor(60_000 / 256) * 256;

@@ -42,14 +42,22 @@ const chooseBackbone = (backbone: BackboneConfig, wishes: Wishes, patch: number 
   return { ...backbone, size: named?.family === "resnet" ? named.size : backbone.size, freezePatch };
 };
 
-const chooseBatch = (images: number): Choice<number> => {
+/** The batch of a long run: at most an eighth of the images. */
+const largestBatch = (images: number): number => {
   let batch = images >= 20_000 ? 256 : 128;
   while (batch > images / 8 && batch > 2) batch /= 2;
-  batch = Math.max(2, Math.min(batch, images));
-  return {
-    value: batch,
-    reason: `batch ${batch}: ${images.toLocaleString("en")} images give ${Math.floor(images / batch)} steps an epoch`,
-  };
+  return Math.max(2, Math.min(batch, images));
+};
+
+/** A run of fewer steps learns more from smaller batches, down to `smallestUseful`: docs/results/comparison.md. */
+const fewSteps = 1000;
+const smallestUseful = 64;
+
+const chooseBatch = (images: number, epochs: number): Choice<number> => {
+  let batch = largestBatch(images);
+  while (batch > smallestUseful && images * epochs < fewSteps * batch) batch /= 2;
+  const steps = Math.floor(images / batch);
+  return { value: batch, reason: `batch ${batch}: ${images.toLocaleString("en")} images give ${steps} steps an epoch` };
 };
 
 /** Whole epochs, tenths where there are few. */
@@ -115,10 +123,11 @@ export const chooseCommon = (
   const sized = preset.published === undefined ? chooseImage(around.side, preset.backbone) : undefined;
   const image = sized?.value.image ?? (preset.published?.image as number);
   const backbone = chooseBackbone(preset.backbone, wishes, sized?.value.patch);
-  const ownBatch = preset.published === undefined ? chooseBatch(around.images) : undefined;
-  const batch = wishes.batch ?? ownBatch?.value ?? Math.min(preset.published?.batch as number, around.images);
+  const firstBatch = wishes.batch ?? Math.min(preset.published?.batch ?? largestBatch(around.images), around.images);
   const wantedEpochs = wishes.epochs ?? (wishes.minutes === undefined ? preset.published?.epochs : undefined);
-  const epochs = chooseEpochs({ backbone, image, batch, passes: preset.passes }, around, { ...wishes, epochs: wantedEpochs });
+  const epochs = chooseEpochs({ backbone, image, batch: firstBatch, passes: preset.passes }, around, { ...wishes, epochs: wantedEpochs });
+  const chosen = wishes.batch === undefined && preset.published === undefined ? chooseBatch(around.images, epochs.value) : undefined;
+  const batch = chosen?.value ?? firstBatch;
   const stepsPerEpoch = Math.max(1, Math.floor(around.images / batch));
   const warmupEpochs = preset.published === undefined ? Math.min(10, epochs.value * 0.1) : preset.optimizer.warmupEpochs;
   const chunk = chooseChunk(backbone, image);
@@ -143,7 +152,7 @@ export const chooseCommon = (
     ...(wishes.backbone === undefined ? [`${backbone.family}-${backbone.size}: the preset's`] : []),
     ...(sized === undefined ? [] : [sized.reason]),
     ...published,
-    ...(wishes.batch === undefined && ownBatch !== undefined ? [ownBatch.reason] : []),
+    ...(chosen === undefined ? [] : [chosen.reason]),
     ...(wishes.epochs === undefined ? [epochs.reason] : []),
     ...(micro === undefined ? [] : [micro.reason]),
   ];
