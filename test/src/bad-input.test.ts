@@ -267,6 +267,23 @@ describe("a folder that holds a run", () => {
     }
   });
 
+  it.each(["compare", "study"])("in the folder of a %s that is going on", async (command) => {
+    const out = at(`locked-${command}`);
+    mkdirSync(out);
+    writeFileSync(join(out, "env.json"), JSON.stringify({ machineGflops: 50, epochs: 1 }));
+    const lock = await unwrap(lockRun(out));
+    const before = filesIn(out);
+    try {
+      const args = command === "study" ? ["study", "S9", "--quick"] : ["compare", "--quick"];
+      const lines = [`where: SCRATCH/locked-${command}/run.lock`, "fix: wait for it, stop it, or choose another folder"];
+      const said = await twinview(...args, "--data", pictures, "--threads", "1", "--out", out);
+      expectError(said, `another run (process ${process.pid}) is using this folder`, ...lines);
+      expect(filesIn(out)).toEqual(before);
+    } finally {
+      await lock.release();
+    }
+  });
+
   it("with a misspelt key in config.json", async () => {
     const path = join(run, "config.json");
     const text = readFileSync(path, "utf8");

@@ -26,7 +26,8 @@ export const scatterPlot = ({ points, groups, names, label }: ScatterOptions): M
   if (shown.length === 0) return html`<p class="empty">There are no points.</p>`;
   const along = (axis: 0 | 1): ((i: number) => string) => {
     const values = shown.map((i) => points[2 * i + axis] as number);
-    const [low, high] = [Math.min(...values), Math.max(...values)];
+    const low = values.reduce((least, value) => Math.min(least, value));
+    const high = values.reduce((most, value) => Math.max(most, value));
     const scale = high > low ? (side - 2 * margin) / (high - low) : 0;
     return (i) => (margin + ((points[2 * i + axis] as number) - low) * scale).toFixed(1);
   };

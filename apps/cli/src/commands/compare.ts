@@ -12,10 +12,11 @@ import {
   sharedEpochs,
 } from "@twinview/compare";
 import { failure, type Json, orThrow, suggestion, unwrap, userError } from "@twinview/config";
-import { detect } from "@twinview/data";
+import { type Detected, detect } from "@twinview/data";
 import { readMetrics, runPaths, type Summary, writeJson, writeText } from "@twinview/report";
 import { type App, measureGflops, measureStep, type Surroundings, surroundingsOf, type Wishes } from "@twinview/train";
 import { cellsPrinter } from "../cells-printer.ts";
+import { locked } from "../locked.ts";
 import type { Terminal } from "../output.ts";
 import { engineOf, recordedSpeeds, runFolder } from "../setup.ts";
 import { stopRequests } from "../signals.ts";
@@ -126,29 +127,16 @@ const compareFinished = async (terminal: Terminal, folders: readonly string[], f
   return 0;
 };
 
-/** `twinview compare`: trains every method on every backbone with every seed, or reads finished runs, and puts them side by side. */
-export const compareCommand = async (
-  terminal: Terminal,
-  apps: Readonly<Record<string, App>>,
-  folders: readonly string[],
-  flags: CompareFlags,
-): Promise<number> => {
-  if (folders.length > 0) return compareFinished(terminal, folders, flags);
-  if (flags.data === undefined)
-    throw failure(
-      userError("flags", "nothing to compare", {
-        where: "twinview compare",
-        expected: "--data DATA to train cells, or the folders of finished runs",
-        fix: "twinview compare --data fashion-mnist --quick",
-      }),
-    );
-  const wanted = cellsOf(apps, flags);
-  const data = await unwrap(detect(flags.data));
-  // an earlier start in this folder fixed speed and length: the same command goes on instead of measuring anew
-  const recorded = await recordedSpeeds(flags.out);
-  const machineGflops = recorded.machineGflops ?? (await measureGflops(engineOf("onnx"), flags.threads));
-  const { epochs, cells } = await planCells(wanted, flags, await surroundingsOf(data, machineGflops), recorded.epochs);
-  const out = await runFolder(flags.out); // made once the cells are known to fit
+interface Comparing {
+  readonly data: Detected;
+  readonly machineGflops: number;
+  readonly epochs: number;
+  readonly cells: readonly PlannedCell[];
+}
+
+/** Trains the cells one after the other and writes what is known of them; gives the exit code. */
+const trainCells = async (terminal: Terminal, { data, machineGflops, epochs, cells }: Comparing, flags: CompareFlags): Promise<number> => {
+  const { out } = flags;
   await unwrap(writeJson(join(out, "env.json"), { machineGflops, epochs }));
   if (!flags.json) terminal.out(`${data.description}\n${cells.length} cells of ${epochs.toFixed(2)} epochs each\n`);
   const stop = stopRequests((text) => terminal.error(text));
@@ -173,4 +161,30 @@ export const compareCommand = async (
   } finally {
     stop.release();
   }
+};
+
+/** `twinview compare`: trains every method on every backbone with every seed, or reads finished runs, and puts them side by side. */
+export const compareCommand = async (
+  terminal: Terminal,
+  apps: Readonly<Record<string, App>>,
+  folders: readonly string[],
+  flags: CompareFlags,
+): Promise<number> => {
+  if (folders.length > 0) return compareFinished(terminal, folders, flags);
+  if (flags.data === undefined)
+    throw failure(
+      userError("flags", "nothing to compare", {
+        where: "twinview compare",
+        expected: "--data DATA to train cells, or the folders of finished runs",
+        fix: "twinview compare --data fashion-mnist --quick",
+      }),
+    );
+  const wanted = cellsOf(apps, flags);
+  const data = await unwrap(detect(flags.data));
+  // an earlier start in this folder fixed speed and length: the same command goes on instead of measuring anew
+  const recorded = await recordedSpeeds(flags.out);
+  const machineGflops = recorded.machineGflops ?? (await measureGflops(engineOf("onnx"), flags.threads));
+  const planned = await planCells(wanted, flags, await surroundingsOf(data, machineGflops), recorded.epochs);
+  const out = await runFolder(flags.out); // made once the cells are known to fit
+  return locked(out, () => trainCells(terminal, { data, machineGflops, ...planned }, { ...flags, out }));
 };

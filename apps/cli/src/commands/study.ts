@@ -29,6 +29,7 @@ import { writeJson, writeText } from "@twinview/report";
 import { measureGflops, measureStep, type Surroundings, surroundingsOf } from "@twinview/train";
 import * as E from "fp-ts/lib/Either.js";
 import { cellsPrinter } from "../cells-printer.ts";
+import { locked } from "../locked.ts";
 import type { Terminal } from "../output.ts";
 import { engineOf, recordedSpeeds, runFolder } from "../setup.ts";
 import { type StopRequests, stopRequests } from "../signals.ts";
@@ -171,12 +172,33 @@ const openLab = async (terminal: Terminal, flags: StudyFlags, stop: StopRequests
         expected: "a data set, or a folder with a folder of images for each class",
       }),
     );
-  const out = await runFolder(flags.out);
+  const { out } = flags;
   const recorded = await recordedSpeeds(out);
   const machineGflops = recorded.machineGflops ?? (await measureGflops(engineOf("onnx"), flags.threads));
-  await unwrap(writeJson(join(out, "env.json"), { machineGflops }));
-  if (!flags.json) terminal.out(`${data.description}\n`);
   return { terminal, flags, out, data, around: await surroundingsOf(data, machineGflops), stop };
+};
+
+/** Runs studies one after the other; gives the exit code. */
+const runStudies = async (chosen: readonly Study[], lab: Lab): Promise<number> => {
+  const { terminal, flags, data, around, out, stop } = lab;
+  await unwrap(writeJson(join(out, "env.json"), { machineGflops: around.machineGflops }));
+  if (!flags.json) terminal.out(`${data.description}\n`);
+  const planned: PlannedStudy[] = [];
+  for (const study of chosen) planned.push(await planOne(study, lab));
+  for (const one of planned) {
+    if (!flags.json)
+      terminal.out(
+        `\n${one.study.id}: ${one.study.title}, ${one.cells.length} runs of ${Math.round(one.images)} images times their length\n`,
+      );
+    const measured = await trainAndMeasure(one, lab);
+    if (measured === undefined) {
+      terminal.error("stopped; the same command goes on from here\n");
+      return stop.exitCode();
+    }
+    await writeStudy(one, measured, lab);
+    await writeIndex(lab);
+  }
+  return 0;
 };
 
 /** `twinview study`: trains the settings of studies of the paper, holds them against their rules, and writes pages. */
@@ -189,22 +211,7 @@ export const studyCommand = async (terminal: Terminal, ids: readonly string[], f
   const stop = stopRequests((text) => terminal.error(text));
   try {
     const lab = await openLab(terminal, flags, stop);
-    const planned: PlannedStudy[] = [];
-    for (const study of chosen) planned.push(await planOne(study, lab));
-    for (const one of planned) {
-      if (!flags.json)
-        terminal.out(
-          `\n${one.study.id}: ${one.study.title}, ${one.cells.length} runs of ${Math.round(one.images)} images times their length\n`,
-        );
-      const measured = await trainAndMeasure(one, lab);
-      if (measured === undefined) {
-        terminal.error("stopped; the same command goes on from here\n");
-        return stop.exitCode();
-      }
-      await writeStudy(one, measured, lab);
-      await writeIndex(lab);
-    }
-    return 0;
+    return await locked(await runFolder(lab.out), () => runStudies(chosen, lab));
   } finally {
     stop.release();
   }
