@@ -27,6 +27,8 @@ export interface Case {
   /** Whether it runs only when it is asked for, by name or with all others. */
   readonly onRequest?: boolean;
   readonly imagesPerRun: number;
+  /** The training step that one run is, where it is one at once. */
+  readonly step?: StepConfig;
   /** Floating-point operations of one run, or null where that is no measure. */
   readonly flopsPerRun: number | null;
   readonly ours: (context: CaseContext) => Promise<Runner>;
@@ -67,6 +69,7 @@ const startOurs = (
 
 const stepCase = (name: string, config: StepConfig): Case => ({
   name,
+  step: config,
   imagesPerRun: config.batch,
   flopsPerRun: stepFlops(config),
   ours: (context) => startOurs(name, config, context),
@@ -123,6 +126,7 @@ const jpegCase = (name: string, to: number): Case => ({
 const heads = { hidden: 1024, out: 256 } as const;
 const mini = { dim: 96, depth: 4, heads: 3, patch: 4, size: 32, ...heads } as const;
 const tiny = { dim: 192, depth: 12, heads: 3, patch: 4, size: 32, ...heads } as const;
+const small = { dim: 384, depth: 12, heads: 6, patch: 16, size: 224, ...heads } as const;
 const resnet18 = { resnet: "18", dim: 512, size: 32, ...heads } as const;
 const others = ["simclr", "byol", "swav"] as const;
 
@@ -131,6 +135,7 @@ export const cases: readonly Case[] = [
   stepCase("vit-96x4-p4-32px-b32", { method: "moco-v3", ...mini, batch: 32 }),
   stepCase("vit-192x12-p4-32px-b16", { method: "moco-v3", ...tiny, batch: 16 }),
   stepCase("vit-192x12-p4-32px-b64", { method: "moco-v3", ...tiny, batch: 64 }),
+  { ...stepCase("vit-s-p16-224px-b8", { method: "moco-v3", ...small, batch: 8 }), onRequest: true },
   stepCase("resnet-18-32px-b64", { method: "moco-v3", ...resnet18, batch: 64 }),
   ...others.map((method) => stepCase(`${method}-vit-96x4-p4-32px-b32`, { method, ...mini, batch: 32 })),
   ...others.map((method) => ({ ...stepCase(`${method}-resnet-18-32px-b64`, { method, ...resnet18, batch: 64 }), onRequest: true })),

@@ -7,20 +7,24 @@ import { type Case, type CaseContext, cases, chosenCases } from "./cases.ts";
 import { loadText, machineText, peakMatmul } from "./machine.ts";
 import { measure } from "./measure.ts";
 import { type BenchOptions, benchOptions, benchSpec } from "./options.ts";
+import { profileStep, shareTable } from "./profile.ts";
 import { type CaseReport, caseReport, type Measured, table } from "./report.ts";
 
-const measureCase = async (one: Case, context: CaseContext, { rounds, seconds }: BenchOptions): Promise<Measured> => {
+const measureCase = async (one: Case, context: CaseContext, { rounds, seconds, profile: wanted }: BenchOptions): Promise<Measured> => {
   const ours = await one.ours(context);
   const peer = await one.peer(context);
   const speeds = await measure({ ours, peer }, { rounds, seconds, imagesPerRun: one.imagesPerRun });
   await ours.close();
   await peer?.close();
+  const profile =
+    wanted && one.step !== undefined ? await profileStep(one.step, { ...context.tuning, threads: context.threads }) : undefined;
   return {
     case: one,
     speeds,
     peerName: peer?.name,
     peakRssBytes: ours.peakRssBytes(),
     peerPeakRssBytes: peer?.peakRssBytes() ?? null,
+    profile,
   };
 };
 
@@ -55,7 +59,11 @@ const bench = async (options: BenchOptions, folder: string): Promise<void> => {
   const measured: Measured[] = [];
   for (const one of chosenCases(options)) {
     say(`${one.name} ...`);
-    measured.push(await measureCase(one, context, options));
+    const found = await measureCase(one, context, options);
+    measured.push(found);
+    const { passes, layers, operations } = found.profile ?? {};
+    for (const [title, list] of Object.entries({ "by pass": passes, "by layer": layers, "by operation": operations }))
+      if (list !== undefined) say(`\n${shareTable(title, list)}`);
   }
   const after = await peakMatmul(context.threads); // what else runs on the machine changes: the faster of the two is nearer the truth
   const machineGflops = Math.max(before.gflops, after.gflops);

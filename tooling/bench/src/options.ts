@@ -19,6 +19,7 @@ export const benchSpec = {
       help: "measure steps by the processor's time of each side, not the clock's: for a machine that is busy; use with --threads 1 (Linux)",
     },
     compile: { type: "boolean", help: "the peer uses torch.compile" },
+    profile: { type: "boolean", help: "say after each step where its time goes: by pass, by layer and by operation" },
     history: { type: "string", value: "FILE", help: "add the figures to a file, one line of JSON a run" },
     json: { type: "boolean", help: "end with one line of JSON on the standard output; the table goes to the error output" },
   },
@@ -35,6 +36,7 @@ export interface BenchOptions {
   readonly spinning: "on" | "off" | undefined;
   readonly processorTime: boolean;
   readonly compile: boolean;
+  readonly profile: boolean;
   readonly history: string | undefined;
   readonly json: boolean;
 }

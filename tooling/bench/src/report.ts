@@ -1,5 +1,6 @@
 import type { Case } from "./cases.ts";
 import type { Speeds } from "./measure.ts";
+import type { Profile } from "./profile.ts";
 import { compare, median } from "./statistics.ts";
 
 /** What was measured of a case. */
@@ -9,6 +10,7 @@ export interface Measured {
   readonly peerName: string | undefined;
   readonly peakRssBytes: number | null;
   readonly peerPeakRssBytes: number | null;
+  readonly profile?: Profile | undefined;
 }
 
 /** A case in the benchmark's JSON. `gflops` are those of the recipe's products; null is what was not measured. */
@@ -21,6 +23,8 @@ export interface CaseReport {
   readonly peer: { readonly name: string; readonly imagesPerSecond: number } | null;
   /** Our speed over the peer's, the median over pairs of neighbouring runs: above 1 we are faster. */
   readonly ratio: number | null;
+  /** Where a step's time goes, where that was asked for. */
+  readonly profile?: Profile;
 }
 
 const round = (value: number, digits: number): number => Number(value.toPrecision(digits));
@@ -39,6 +43,7 @@ export const caseReport = (measured: Measured, machineGflops: number | null): Ca
     peakRssBytes: measured.peakRssBytes,
     peer: peer === null || peerName === undefined ? null : { name: peerName, imagesPerSecond: peer },
     ratio: ours === null || peer === null ? null : round(compare(speeds.ours, speeds.peer).pairMedian, 4),
+    ...(measured.profile === undefined ? {} : { profile: measured.profile }),
   };
 };
 
