@@ -1,85 +1,70 @@
-import { bytesOf, type Image } from "./image.ts";
+import { bytesOf, type Image, type Size } from "./image.ts";
+import { type Kernels, openKernels, slack } from "./kernels.ts";
 
 /**
- * The working form of an image: one 32-bit word a pixel, `red | green << 8 | blue << 16`, row by row.
- * One load and one store a pixel make the colour loops about twice as fast as on interleaved bytes.
- * `pixels` may be longer than width x height: it is reused between images.
+ * The working form of an image: four bytes a pixel (red, green, blue, and one that means nothing) in the memory of the kernels,
+ * which change four pixels at once. A thread has one canvas: it holds one image from its first byte until the image is read out.
  */
-export interface Canvas {
-  width: number;
-  height: number;
-  pixels: Uint32Array;
+export interface Canvas extends Size {
+  readonly kernels: Kernels;
+  /** Address of the first pixel. */
+  readonly at: number;
 }
 
-/** Buffers that grow on demand and are reused by the next image. */
-export interface Scratch {
-  readonly words: (name: string, length: number) => Int32Array;
-  readonly doubles: (name: string, length: number) => Float64Array;
-}
+const start = 64;
 
-/** An empty set of scratch buffers. One belongs to one builder, so that nothing is shared between callers. */
-export const scratch = (): Scratch => {
-  const words = new Map<string, Int32Array>();
-  const doubles = new Map<string, Float64Array>();
-  return {
-    words: (name, length) => {
-      const held = words.get(name);
-      if (held !== undefined && held.length >= length) return held;
-      const grown = new Int32Array(length);
-      words.set(name, grown);
-      return grown;
-    },
-    doubles: (name, length) => {
-      const held = doubles.get(name);
-      if (held !== undefined && held.length >= length) return held;
-      const grown = new Float64Array(length);
-      doubles.set(name, grown);
-      return grown;
-    },
-  };
+/** The canvas of this thread at a size; its contents are unspecified. */
+export const openCanvas = ({ width, height }: Size): Canvas => ({ width, height, kernels: openKernels(), at: start });
+
+/** Number of pixels. */
+export const areaOf = ({ width, height }: Size): number => width * height;
+
+/** Places behind the canvas, one for each length in bytes, for the time of one change: the next change takes them again. */
+export const scratchOf = <const L extends readonly number[]>(canvas: Canvas, lengths: L): { readonly [K in keyof L]: number } => {
+  let end = canvas.at + 4 * areaOf(canvas);
+  const places = lengths.map((length) => {
+    const place = (end + slack + 15) & ~15;
+    end = place + length;
+    return place;
+  });
+  canvas.kernels.bytesTo(end);
+  return places as { readonly [K in keyof L]: number };
 };
 
-/** An empty canvas with room for `length` pixels. */
-export const emptyCanvas = (length = 0): Canvas => ({ width: 0, height: 0, pixels: new Uint32Array(length) });
-
-/** Makes the canvas `width` x `height`; its contents are then unspecified. */
-export const resizeCanvas = (canvas: Canvas, width: number, height: number): void => {
-  canvas.width = width;
-  canvas.height = height;
-  if (canvas.pixels.length < width * height) canvas.pixels = new Uint32Array(width * height);
-};
-
-/** Reads an image of bytes into a new canvas. */
+/** Reads an image of bytes into the canvas. */
 export const toCanvas = (image: Image): Canvas => {
-  const { width, height } = image;
+  const canvas = openCanvas(image);
+  const { width, height, kernels, at } = canvas;
   const bytes = bytesOf(image);
-  const pixels = new Uint32Array(width * height);
-  for (let i = 0, p = 0; i < pixels.length; i++, p += 3) {
-    pixels[i] = (bytes[p] as number) | ((bytes[p + 1] as number) << 8) | ((bytes[p + 2] as number) << 16);
-  }
-  return { width, height, pixels };
+  const [packed] = scratchOf(canvas, [bytes.length]);
+  kernels.bytesTo(packed + bytes.length).set(bytes, packed);
+  kernels.loops.unpack(packed, 3 * width, height, width, at);
+  return canvas;
 };
 
-/** Writes a canvas as bytes [height, width, 3] at the start of `out`, mirrored left to right when `flip` is set. */
-export const writeBytes = (canvas: Canvas, out: Uint8Array, options: { readonly flip: boolean }): void => {
-  const { width, height, pixels } = canvas;
-  const step = options.flip ? -1 : 1;
-  let p = 0;
-  for (let y = 0; y < height; y++) {
-    let i = y * width + (options.flip ? width - 1 : 0);
-    for (let x = 0; x < width; x++, i += step, p += 3) {
-      const pixel = pixels[i] as number;
-      out[p] = pixel & 255;
-      out[p + 1] = (pixel >>> 8) & 255;
-      out[p + 2] = pixel >>> 16;
-    }
-  }
+/** How a canvas is read out. */
+export interface ReadOptions {
+  /** Mirrored left to right. */
+  readonly flip?: boolean;
+  /** The part to read: a square of `size` pixels from this corner. Default: all. */
+  readonly part?: { readonly left: number; readonly top: number; readonly size: number };
+}
+
+/** Writes the canvas as bytes [height, width, 3] at the start of `out`. */
+export const writeBytes = (canvas: Canvas, out: Uint8Array, { flip = false, part }: ReadOptions = {}): void => {
+  const { kernels, at } = canvas;
+  const { width, height } = part === undefined ? canvas : { width: part.size, height: part.size };
+  const first = part === undefined ? at : at + 4 * (part.top * canvas.width + part.left);
+  const length = 3 * width * height;
+  const [packed] = scratchOf(canvas, [length]);
+  kernels.loops.pack(first, canvas.width, height, width, flip, packed);
+  out.set(kernels.bytesTo(packed + length).subarray(packed, packed + length));
 };
 
-/** A canvas as a new image. */
-export const toImage = (canvas: Canvas): Image => {
-  const data = new Uint8Array(canvas.width * canvas.height * 3);
-  writeBytes(canvas, data, { flip: false });
+/** The canvas as a new image. */
+export const toImage = (canvas: Canvas, options: ReadOptions = {}): Image => {
+  const data = new Uint8Array(3 * areaOf(canvas));
+  writeBytes(canvas, data, options);
   return { width: canvas.width, height: canvas.height, data };
 };
 

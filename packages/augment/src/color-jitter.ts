@@ -1,7 +1,6 @@
 import { checkOption, type Rng, uniforms } from "@twinview/core";
 import { type Canvas, onImage } from "./canvas.ts";
-import { brightnessOf, contrastOf, saturationOf } from "./color.ts";
-import { hueOf } from "./hue.ts";
+import { brightnessOf, contrastOf, hueOf, saturationOf } from "./color.ts";
 import { checkImage, type Image } from "./image.ts";
 import { checkProbability } from "./probability.ts";
 import type { Transform } from "./transform.ts";

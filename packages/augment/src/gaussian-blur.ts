@@ -1,5 +1,5 @@
 import { checkOption, type Rng, uniforms } from "@twinview/core";
-import { type Canvas, onImage, type Scratch, scratch } from "./canvas.ts";
+import { type Canvas, onImage, scratchOf } from "./canvas.ts";
 import { checkImage, type Image } from "./image.ts";
 import { checkProbability } from "./probability.ts";
 import type { Transform } from "./transform.ts";
@@ -12,15 +12,7 @@ export interface GaussianBlurOptions {
 
 export const defaultSigma: readonly [number, number] = [0.1, 2];
 
-// A pixel travels as one double with three lanes of 16 bits, red, blue, green: a byte times weights that sum to 2^8 fits a lane
-// and three lanes fit the 53 exact bits, so one multiply-add serves three channels. At rest a pixel is stored as 2^52 + lanes:
-// then the lanes are the low bits of the double and are read and written as two 32-bit words.
 const one = 256;
-const rest = 2 ** 52;
-const restWord = 0x43300000;
-const half = 128 * (1 + 2 ** 16 + 2 ** 32);
-const lowWord = new Uint32Array(new Float64Array([rest]).buffer)[1] === restWord ? 0 : 1;
-const highWord = 1 - lowWord;
 
 /** Right half of the kernel, w(k) ~ exp(-k^2 / 2 sigma^2) up to 3 sigma, in units of 1/256; both halves sum to 256. */
 const kernelOf = (sigma: number): Float64Array => {
@@ -39,64 +31,17 @@ const kernelOf = (sigma: number): Float64Array => {
   return weights.subarray(0, reach + 1);
 };
 
-/** Index i of an axis of that length with its ends mirrored, the end itself not repeated: -1 is 1. */
-const reflect = (i: number, length: number): number => {
-  if (length === 1) return 0;
-  const period = 2 * (length - 1);
-  const inside = ((i % period) + period) % period;
-  return inside < length ? inside : period - inside;
-};
-
-/** Filters every row of `from` [rows, columns] and writes the sums as a column of `to` [columns, rows]. */
-const blurRows = (from: Float64Array, to: Float64Array, rows: number, columns: number, kernel: Float64Array, line: Float64Array): void => {
-  const reach = kernel.length - 1;
-  const center = kernel[0] as number;
-  for (let y = 0; y < rows; y++) {
-    const start = y * columns;
-    for (let x = 0; x < columns; x++) line[reach + x] = (from[start + x] as number) - rest;
-    for (let x = 1; x <= reach; x++) {
-      line[reach - x] = (from[start + reflect(-x, columns)] as number) - rest;
-      line[reach + columns - 1 + x] = (from[start + reflect(columns - 1 + x, columns)] as number) - rest;
-    }
-    for (let x = 0; x < columns; x++) {
-      const at = reach + x;
-      let sum = half + center * (line[at] as number);
-      for (let k = 1; k <= reach; k++) sum += (kernel[k] as number) * ((line[at - k] as number) + (line[at + k] as number));
-      to[x * rows + y] = sum + rest;
-    }
-  }
-};
-
-/** Divides every lane by 256: sums become bytes again. */
-const toBytes = (words: Uint32Array): void => {
-  for (let i = 0; i < words.length; i += 2) {
-    words[i + lowWord] = ((words[i + lowWord] as number) >>> 8) & 0xff00ff;
-    words[i + highWord] = restWord | (((words[i + highWord] as number) >>> 8) & 255);
-  }
-};
-
 /** Blurs a canvas in place with standard deviation `sigma` in pixels, both axes, mirrored at the border. */
-export const blurOf = (canvas: Canvas, sigma: number, scratch: Scratch): void => {
+export const blurOf = (canvas: Canvas, sigma: number): void => {
   const kernel = kernelOf(sigma);
   const reach = kernel.length - 1;
   if (reach === 0) return;
-  const { width, height, pixels } = canvas;
-  const length = width * height;
-  const a = scratch.doubles("blur a", length);
-  const b = scratch.doubles("blur b", length);
-  const wordsOfA = new Uint32Array(a.buffer, 0, 2 * length);
-  const line = scratch.doubles("blur line", Math.max(width, height) + 2 * reach);
-  for (let i = 0; i < length; i++) {
-    const pixel = pixels[i] as number;
-    wordsOfA[2 * i + lowWord] = pixel & 0xff00ff;
-    wordsOfA[2 * i + highWord] = restWord | ((pixel >>> 8) & 255);
-  }
-  blurRows(a, b, height, width, kernel, line);
-  toBytes(new Uint32Array(b.buffer, 0, 2 * length));
-  blurRows(b, a, width, height, kernel, line);
-  for (let i = 0; i < length; i++) {
-    pixels[i] = (((wordsOfA[2 * i + lowWord] as number) >>> 8) & 0xff00ff) | ((wordsOfA[2 * i + highWord] as number) & 0xff00);
-  }
+  const { width, height, kernels, at } = canvas;
+  const { loops } = kernels;
+  const [weights, line, rows, half] = scratchOf(canvas, [2 * kernel.length, 4 * (width + 2 * reach), 8 * reach, 4 * width * height]);
+  new Uint16Array(kernels.bytesTo(0).buffer, weights, kernel.length).set(kernel);
+  loops.blurRows(at, height, width, weights, reach, line, half);
+  loops.blurColumns(half, height, width, weights, reach, rows, at);
 };
 
 /** Refuses a range of sigma that is empty or negative. @throws ShapeError */
@@ -116,7 +61,7 @@ export const sampleBlur = (rng: Rng, { p, sigma = defaultSigma }: GaussianBlurOp
 export const blurImage = (image: Image, sigma: number): Image => {
   checkImage("blurImage", image);
   checkBlur("blurImage", { p: 1, sigma: [sigma, sigma] });
-  return onImage(image, (canvas) => blurOf(canvas, sigma, scratch()));
+  return onImage(image, (canvas) => blurOf(canvas, sigma));
 };
 
 /**

@@ -1,5 +1,5 @@
 import { uniforms } from "@twinview/core";
-import { toCanvas, writeBytes } from "./canvas.ts";
+import { toCanvas, toImage } from "./canvas.ts";
 import { checkImage, type Image } from "./image.ts";
 import { checkProbability } from "./probability.ts";
 import type { Transform } from "./transform.ts";
@@ -7,9 +7,7 @@ import type { Transform } from "./transform.ts";
 /** The image mirrored left to right. */
 export const flipHorizontally = (image: Image): Image => {
   checkImage("flipHorizontally", image);
-  const data = new Uint8Array(image.data.length);
-  writeBytes(toCanvas(image), data, { flip: true });
-  return { width: image.width, height: image.height, data };
+  return toImage(toCanvas(image), { flip: true });
 };
 
 /**

@@ -1,5 +1,5 @@
 import { checkOption, type Rng, uniforms } from "@twinview/core";
-import { emptyCanvas, scratch, toImage } from "./canvas.ts";
+import { toImage } from "./canvas.ts";
 import { type Box, bytesOf, checkBox, checkImage, type Image, type Size } from "./image.ts";
 import { resampleBox } from "./resample.ts";
 import type { Transform } from "./transform.ts";
@@ -45,9 +45,7 @@ export const sampleCrop = (rng: Rng, image: Size, scale: readonly [number, numbe
 export const resizedCrop = (image: Image, box: Box, size: Size): Image => {
   checkImage("resizedCrop", image);
   checkBox("resizedCrop", box, image);
-  const canvas = emptyCanvas();
-  resampleBox(bytesOf(image), image.width, box, size, canvas, scratch());
-  return toImage(canvas);
+  return toImage(resampleBox(bytesOf(image), image.width, box, size));
 };
 
 /** Refuses ranges a crop cannot be drawn from. @throws ShapeError */

@@ -1,5 +1,5 @@
 import { checkOption } from "@twinview/core";
-import { emptyCanvas, type Scratch, scratch, writeBytes } from "./canvas.ts";
+import { writeBytes } from "./canvas.ts";
 import { type Box, bytesOf, checkImage, type Image, type Size } from "./image.ts";
 import { resampleBox } from "./resample.ts";
 
@@ -22,16 +22,15 @@ const halfOf = (n: number): number => {
   return n % 2 === 0 || down % 2 === 0 ? down : down + 1;
 };
 
-const centerBox = ({ width, height }: Size, size: number): Box => ({
+/** Corner of the central square of `size` pixels. */
+const cornerOf = ({ width, height }: Size, size: number): { readonly left: number; readonly top: number } => ({
   left: halfOf(width - size),
   top: halfOf(height - size),
-  width: size,
-  height: size,
 });
 
 /**
  * The clean view for evaluation: shorter side resized (bilinear, antialiased), then the central square. An image of that size
- * already comes back unchanged. Deterministic; reuses its scratch buffers from image to image.
+ * already comes back unchanged.
  * @returns a function from an image, and optionally the bytes [size, size, 3] to write into, to the view.
  * @throws ShapeError when an option is outside its range.
  * @see torchvision `Resize(shorterSide)` and `CenterCrop(size)`.
@@ -40,22 +39,11 @@ export const resizeCenterCrop = ({ size, shorterSide = size }: ResizeCenterCropO
   checkOption("resizeCenterCrop", "size", size, Number.isInteger(size) && size > 0, "a whole number of pixels, at least 1");
   const fits = Number.isInteger(shorterSide) && shorterSide >= size;
   checkOption("resizeCenterCrop", "shorterSide", shorterSide, fits, `a whole number of pixels, at least size (${size})`);
-  const resized = emptyCanvas();
-  const cropped = emptyCanvas();
-  const buffers: Scratch = scratch();
   return (image, out: Uint8Array = new Uint8Array(size * size * 3)) => {
     checkImage("resizeCenterCrop", image);
     const whole: Box = { left: 0, top: 0, width: image.width, height: image.height };
-    resampleBox(bytesOf(image), image.width, whole, resizedSize(image, shorterSide), resized, buffers);
-    const { left, top } = centerBox(resized, size);
-    if (cropped.pixels.length < size * size) cropped.pixels = new Uint32Array(size * size);
-    cropped.width = size;
-    cropped.height = size;
-    for (let y = 0; y < size; y++) {
-      const start = (top + y) * resized.width + left;
-      cropped.pixels.set(resized.pixels.subarray(start, start + size), y * size);
-    }
-    writeBytes(cropped, out, { flip: false });
+    const resized = resampleBox(bytesOf(image), image.width, whole, resizedSize(image, shorterSide));
+    writeBytes(resized, out, { part: { ...cornerOf(resized, size), size } });
     return { width: size, height: size, data: out };
   };
 };

@@ -1,5 +1,5 @@
 import { checkOption, fold, type Rng, uniforms } from "@twinview/core";
-import { emptyCanvas, scratch, writeBytes } from "./canvas.ts";
+import { writeBytes } from "./canvas.ts";
 import { grayOf, solarizeOf } from "./color.ts";
 import { type ColorJitterOptions, type ColorJitterParams, checkJitter, jitterOf, sampleJitter } from "./color-jitter.ts";
 import { blurOf, checkBlur, type GaussianBlurOptions, sampleBlur } from "./gaussian-blur.ts";
@@ -76,17 +76,15 @@ export const view = (options: ViewOptions): View => {
   const size: Size = { width: options.size, height: options.size };
   const bytes = options.size * options.size * 3;
   const threshold = options.solarize.threshold ?? 128;
-  const canvas = emptyCanvas(options.size * options.size);
-  const buffers = scratch();
   const sample = (rng: Rng, image: Size): ViewParams => sampleView(options, rng, image);
   const apply = (image: Image, params: ViewParams, out: Uint8Array = new Uint8Array(bytes)): Image => {
     checkImage("view", image);
     checkBox("view", params.crop, image);
     checkOption("view", "out.length", out.length, out.length === bytes, `${bytes} bytes`);
-    resampleBox(bytesOf(image), image.width, params.crop, size, canvas, buffers);
+    const canvas = resampleBox(bytesOf(image), image.width, params.crop, size);
     if (params.jitter !== undefined) jitterOf(canvas, params.jitter);
     if (params.grayscale) grayOf(canvas);
-    if (params.blur !== undefined) blurOf(canvas, params.blur, buffers);
+    if (params.blur !== undefined) blurOf(canvas, params.blur);
     if (params.solarize) solarizeOf(canvas, threshold);
     writeBytes(canvas, out, params);
     return { width: options.size, height: options.size, data: out };
