@@ -4,11 +4,9 @@
 const half: i16 = 128;
 
 /** Index i of an axis of that length with its ends mirrored, the end itself not repeated: -1 is 1. */
-// @ts-expect-error: decorator
-@inline
 function reflect(i: i32, length: i32): i32 {
   if (i >= 0 && i < length) return i;
-  if (length == 1) return 0;
+  if (length === 1) return 0;
   const period = 2 * (length - 1);
   const inside = ((i % period) + period) % period;
   return inside < length ? inside : period - inside;

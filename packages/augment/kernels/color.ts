@@ -1,41 +1,29 @@
 // Changes of colour in place, four pixels of four bytes at a time; the fourth byte means nothing. Loops may run up to three pixels
 // past the end.
 
-// @ts-expect-error: decorator
-@inline
 function redOf(pixels: v128): v128 {
   return v128.and(pixels, i32x4.splat(255));
 }
 
-// @ts-expect-error: decorator
-@inline
 function greenOf(pixels: v128): v128 {
   return v128.and(i32x4.shr_u(pixels, 8), i32x4.splat(255));
 }
 
-// @ts-expect-error: decorator
-@inline
 function blueOf(pixels: v128): v128 {
   return v128.and(i32x4.shr_u(pixels, 16), i32x4.splat(255));
 }
 
-// @ts-expect-error: decorator
-@inline
 function pixelsOf(red: v128, green: v128, blue: v128): v128 {
   return v128.or(red, v128.or(i32x4.shl(green, 8), i32x4.shl(blue, 16)));
 }
 
 /** Luma of ITU-R 601 as PIL rounds it: (19595 r + 38470 g + 7471 b + 2^15) / 2^16, in 0..255. */
-// @ts-expect-error: decorator
-@inline
 function lumaOf(red: v128, green: v128, blue: v128): v128 {
   const warm = i32x4.add(i32x4.mul(red, i32x4.splat(19595)), i32x4.mul(green, i32x4.splat(38470)));
   return i32x4.shr_u(i32x4.add(warm, i32x4.add(i32x4.mul(blue, i32x4.splat(7471)), i32x4.splat(0x8000))), 16);
 }
 
 /** level + factor (x - level) in single precision, cut to a whole number. */
-// @ts-expect-error: decorator
-@inline
 function blended(x: v128, level: v128, floatLevel: v128, factor: v128): v128 {
   const difference = f32x4.convert_i32x4_s(i32x4.sub(x, level));
   return i32x4.trunc_sat_f32x4_s(f32x4.add(floatLevel, f32x4.mul(factor, difference)));
@@ -82,8 +70,6 @@ export function lumaSum(at: usize, count: i32): f64 {
   return sum;
 }
 
-// @ts-expect-error: decorator
-@inline
 function clamped(x: v128): v128 {
   return i32x4.min_s(i32x4.max_s(x, i32x4.splat(0)), i32x4.splat(255));
 }
@@ -124,8 +110,6 @@ export function solarize(at: usize, count: i32, threshold: i32): void {
 }
 
 /** One channel of a turned hue: smallest + round(clamp(x, 0, chroma)), x and chroma in units of 2^-16. */
-// @ts-expect-error: decorator
-@inline
 function channel(smallest: v128, x: v128, chroma: v128): v128 {
   const part = i32x4.min_s(i32x4.max_s(x, i32x4.splat(0)), chroma);
   return i32x4.add(smallest, i32x4.shr_s(i32x4.add(part, i32x4.splat(0x8000)), 16));

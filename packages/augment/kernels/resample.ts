@@ -5,14 +5,10 @@ const half: i16 = 128;
 const fourTimes: u64 = 0x0001_0001_0001_0001;
 
 /** Where weight k of output i lies: outputs in pairs, so that one load gives the weights of both for the four bytes of a pixel. */
-// @ts-expect-error: decorator
-@inline
 function weightAt(weights: usize, taps: i32, i: i32, k: i32): usize {
   return weights + ((((i >> 1) * taps + k) << 4) + ((i & 1) << 3));
 }
 
-// @ts-expect-error: decorator
-@inline
 function triangle(distance: f64, support: f64): f64 {
   return Math.max(0, 1 - Math.abs(distance) / support);
 }
@@ -54,8 +50,6 @@ export function axis(input: i32, output: i32, starts: usize, weights: usize): vo
 }
 
 /** Spreads a row of packed pixels to four words each: red, green, blue, 0. */
-// @ts-expect-error: decorator
-@inline
 function spread(from: usize, width: i32, to: usize): void {
   const zero = i8x16.splat(0);
   for (let x = 0; x < width; x += 4) {
