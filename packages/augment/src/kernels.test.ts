@@ -38,7 +38,7 @@ const factors = fc.double({ min: 0, max: 3, noNaN: true });
 
 const same = (got: Image, want: Image): void => {
   expect([got.width, got.height]).toEqual([want.width, want.height]);
-  expect(Buffer.from(got.data).equals(want.data)).toBe(true);
+  expect(Buffer.from(got.data).equals(Buffer.from(want.data))).toBe(true);
 };
 
 describe("kernels give the bytes of their slow twins", () => {
