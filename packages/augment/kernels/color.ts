@@ -23,25 +23,30 @@ function lumaOf(red: v128, green: v128, blue: v128): v128 {
   return i32x4.shr_u(i32x4.add(warm, i32x4.add(i32x4.mul(blue, i32x4.splat(7471)), i32x4.splat(0x8000))), 16);
 }
 
-/** level + factor (x - level) in single precision, cut to a whole number. */
-function blended(x: v128, level: v128, floatLevel: v128, factor: v128): v128 {
-  const difference = f32x4.convert_i32x4_s(i32x4.sub(x, level));
-  return i32x4.trunc_sat_f32x4_s(f32x4.add(floatLevel, f32x4.mul(factor, difference)));
+// A whole number x below 2^23 is the low bits of the float 2^23 + x: cheaper than conversions, which care for NaN and infinity.
+const magic: f32 = 8388608;
+const magicBits: i32 = 0x4b000000;
+
+/** level + factor (x - level) in single precision, cut down to a whole number; `base` is 2^23 + level. */
+function blended(x: v128, base: v128, level: v128, factor: v128): v128 {
+  const difference = f32x4.sub(v128.or(x, i32x4.splat(magicBits)), base);
+  const whole = f32x4.floor(f32x4.add(level, f32x4.mul(factor, difference)));
+  return i32x4.sub(f32x4.add(whole, f32x4.splat(magic)), i32x4.splat(magicBits));
 }
 
 /** Blends every channel with one level: level + factor (x - level), clamped. */
 export function blend(at: usize, count: i32, level: i32, factor: f32): void {
-  const levels = i32x4.splat(level);
-  const floats = f32x4.splat(f32(level));
+  const levels = f32x4.splat(f32(level));
+  const base = f32x4.splat(magic + f32(level));
   const factors = f32x4.splat(factor);
   for (const end = at + (count << 2); at < end; at += 16) {
     const bytes = v128.load(at);
     const low = i16x8.extend_low_i8x16_u(bytes);
     const high = i16x8.extend_high_i8x16_u(bytes);
-    const a = blended(i32x4.extend_low_i16x8_u(low), levels, floats, factors);
-    const b = blended(i32x4.extend_high_i16x8_u(low), levels, floats, factors);
-    const c = blended(i32x4.extend_low_i16x8_u(high), levels, floats, factors);
-    const d = blended(i32x4.extend_high_i16x8_u(high), levels, floats, factors);
+    const a = blended(i32x4.extend_low_i16x8_u(low), base, levels, factors);
+    const b = blended(i32x4.extend_high_i16x8_u(low), base, levels, factors);
+    const c = blended(i32x4.extend_low_i16x8_u(high), base, levels, factors);
+    const d = blended(i32x4.extend_high_i16x8_u(high), base, levels, factors);
     v128.store(at, i8x16.narrow_i16x8_u(i16x8.narrow_i32x4_s(a, b), i16x8.narrow_i32x4_s(c, d)));
   }
 }
@@ -70,10 +75,6 @@ export function lumaSum(at: usize, count: i32): f64 {
   return sum;
 }
 
-function clamped(x: v128): v128 {
-  return i32x4.min_s(i32x4.max_s(x, i32x4.splat(0)), i32x4.splat(255));
-}
-
 /** Blends every pixel with its own luma y: y + factor (x - y), clamped. */
 export function saturate(at: usize, count: i32, factor: f32): void {
   const factors = f32x4.splat(factor);
@@ -83,11 +84,13 @@ export function saturate(at: usize, count: i32, factor: f32): void {
     const green = greenOf(pixels);
     const blue = blueOf(pixels);
     const luma = lumaOf(red, green, blue);
-    const floats = f32x4.convert_i32x4_s(luma);
-    const r = clamped(blended(red, luma, floats, factors));
-    const g = clamped(blended(green, luma, floats, factors));
-    const b = clamped(blended(blue, luma, floats, factors));
-    v128.store(at, pixelsOf(r, g, b));
+    const base = v128.or(luma, i32x4.splat(magicBits));
+    const level = f32x4.sub(base, f32x4.splat(magic));
+    const r = blended(red, base, level, factors);
+    const g = blended(green, base, level, factors);
+    const b = blended(blue, base, level, factors);
+    const planes = i8x16.narrow_i16x8_u(i16x8.narrow_i32x4_s(r, g), i16x8.narrow_i32x4_s(b, b));
+    v128.store(at, i8x16.shuffle(planes, planes, 0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15));
   }
 }
 
