@@ -108,6 +108,36 @@ describe("words of the command line", () => {
   });
 });
 
+describe("an engine that is not installed", () => {
+  const fix =
+    "fix: npm install @tensorflow/tfjs-node@4.22.0, or @tensorflow/tfjs-node-gpu@4.22.0 for a GPU; where their download of libtensorflow " +
+    "cannot be reached: node tooling/scripts/install-tensorflow.mjs FOLDER, then set TWINVIEW_TENSORFLOW=FOLDER (docs/engines.md)";
+  const what = "the tensorflow engine needs a package that is not installed";
+  const before = process.env.TWINVIEW_TENSORFLOW;
+  beforeAll(() => {
+    process.env.TWINVIEW_TENSORFLOW = at("empty");
+  });
+  afterAll(() => {
+    if (before === undefined) delete process.env.TWINVIEW_TENSORFLOW;
+    else process.env.TWINVIEW_TENSORFLOW = before;
+  });
+
+  it("is refused before anything is written", async () => {
+    const expected = "expected: @tensorflow/tfjs-node-gpu or @tensorflow/tfjs-node";
+    const said = await twinview(...small("--engine", "tensorflow", "--out", at("never")));
+    expectError(said, what, "where: TWINVIEW_TENSORFLOW=SCRATCH/empty", expected, fix);
+    expect(readdirSync(scratch)).not.toContain("never");
+  });
+
+  it("is told by doctor, with the way to install it", async () => {
+    const { code, out } = await twinview("doctor", "--engine", "tensorflow");
+    expect(code).toBe(2);
+    expect(out.replaceAll(scratch, "SCRATCH")).toContain(
+      `failed  engine tensorflow       ${what}: TWINVIEW_TENSORFLOW=SCRATCH/empty\n${" ".repeat(32)}${fix.slice("fix: ".length)}\n`,
+    );
+  });
+});
+
 describe("data", () => {
   const trainOn = (data: string): Promise<Said> => twinview("train", "moco-v3", "--data", data, "--out", at("never"));
 

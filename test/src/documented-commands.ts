@@ -71,6 +71,7 @@ export const checkedCommands: Readonly<Record<string, Checked>> = {
     leaves: ["runs/byol-fashion-mnist/report.html"],
   },
   "npx vitest run --project long test/dist/collapse.long.js": { runBy: "the long suite, whose part it is" },
+  "node tooling/scripts/install-tensorflow.mjs path/to/tensorflow": { runBy: ".ci/run, into a folder of its own" },
   "npm ci && npm test": { runBy: ".ci/run, command by command; here it would be the fast suite within the long one" },
   "npm run twinview -- train moco-v3 --data path/to/images": {
     as: "npm run twinview -- train moco-v3 --data path/to/images --epochs 1",

@@ -1,4 +1,5 @@
 import type { Flag } from "@twinview/config";
+import { engineNames } from "./engines.ts";
 
 export const json = { type: "boolean", help: "print events as JSON lines, for programs" } as const satisfies Flag;
 export const threads = {
@@ -10,9 +11,9 @@ export const threads = {
 } as const satisfies Flag;
 export const engine = {
   type: "choice",
-  choices: ["onnx", "reference"],
+  choices: engineNames,
   default: "onnx",
-  help: "what computes: onnxruntime, or plain JavaScript (slow, for comparison)",
+  help: "what computes: onnxruntime; TensorFlow, operation by operation, where it is installed; or plain JavaScript (slow, for comparison)",
 } as const satisfies Flag;
 
 export const data = {

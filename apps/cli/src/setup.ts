@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { readWeightFile, startOf } from "@twinview/assess";
 import { failure, orThrow, unwrap, userError } from "@twinview/config";
 import { type Detected, detect } from "@twinview/data";
-import { type Engine, onnxEngine, referenceEngine } from "@twinview/engine";
+import type { Engine } from "@twinview/engine";
 import {
   type App,
   type Experiment,
@@ -17,6 +17,7 @@ import {
   surroundingsOf,
   type Wishes,
 } from "@twinview/train";
+import { type EngineName, engineOf } from "./engines.ts";
 import { allowance, fitInto, mixedWarning } from "./fit.ts";
 
 /** The flags that say what to train. */
@@ -47,15 +48,6 @@ export interface Prepared {
   /** What the encoder starts from, where that is not its own initial values. */
   readonly start: (() => Promise<StartWeights>) | undefined;
 }
-
-const engines = { onnx: () => onnxEngine(), reference: referenceEngine } as const;
-
-/** The engine of a name on the command line. */
-export const engineOf = (name: keyof typeof engines): Engine => engines[name]();
-
-/** The engine of a name from a file; undefined where there is none of that name. */
-export const engineNamed = (name: string): Engine | undefined =>
-  Object.hasOwn(engines, name) ? engines[name as keyof typeof engines]() : undefined;
 
 /** Speeds of a machine: of matrix products, and of a run's step where it was measured. */
 export interface Speeds {
@@ -97,7 +89,7 @@ export const prepare = async (
     overrides = [],
     measure = false,
   }: {
-    readonly engine: keyof typeof engines;
+    readonly engine: EngineName;
     readonly threads?: number | undefined;
     readonly runDir?: string;
     /** Applied after those of the flags. */
@@ -107,11 +99,11 @@ export const prepare = async (
   },
 ): Promise<Prepared> => {
   const allowed = flags.memory === undefined ? undefined : allowance(flags.memory);
-  const data = await unwrap(detect(flags.data));
   const engine = engineOf(engineName);
+  const data = await unwrap(detect(flags.data));
   // a run that goes on keeps the speeds it was set up with, so that the same command chooses the same configuration
   const recorded: Speeds = runDir === undefined ? {} : await recordedSpeeds(runDir);
-  const machineGflops = recorded.machineGflops ?? (await measureGflops(engineOf("onnx"), threads));
+  const machineGflops = recorded.machineGflops ?? (await measureGflops(engineName === "reference" ? engineOf("onnx") : engine, threads));
   const around = await surroundingsOf(data, machineGflops);
   const weights = flags.initFrom === undefined ? undefined : await readWeightFile(flags.initFrom);
   const initFrom = weights === undefined ? undefined : { file: weights.file, sha256: weights.sha256 };
@@ -124,7 +116,7 @@ export const prepare = async (
   const first = fit === undefined ? asked : plan(undefined, fit);
   const { experiment } = first.run;
   await startOf(first.run)?.(); // weights that do not fit are refused now, before anything is written
-  const wanted = measure && flags.epochs === undefined && engineName === "onnx";
+  const wanted = measure && flags.epochs === undefined && engineName !== "reference";
   const imagesPerSecond = wanted
     ? (recorded.imagesPerSecond ?? (await timedStep(engine, experiment, { machineGflops, threads })))
     : undefined;

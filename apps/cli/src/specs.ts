@@ -134,6 +134,6 @@ export const specs = {
   doctor: {
     name: "twinview doctor",
     summary: "Check this machine: Node, the engine, image decoding, data sets, memory, speed.",
-    flags: { json },
+    flags: { engine, json },
   },
 } as const satisfies Readonly<Record<string, CommandSpec>>;

@@ -8,7 +8,7 @@ import {
   type TuneOptions,
   type TuneSettings,
 } from "@twinview/assess";
-import { engineOf } from "./setup.ts";
+import { type EngineName, engineOf } from "./engines.ts";
 
 /** The flags that say how an encoder is trained with labels. */
 export interface TuneFlags {
@@ -27,7 +27,7 @@ export interface TuneFlags {
   readonly seed: number;
   readonly workers: number | undefined;
   readonly threads: number | undefined;
-  readonly engine: "onnx" | "reference";
+  readonly engine: EngineName;
 }
 
 /** The settings that the flags say. The rate of a network that starts from scratch does not fall from layer to layer. */

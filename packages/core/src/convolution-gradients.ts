@@ -1,5 +1,6 @@
 import { zeros } from "./constant.ts";
 import type { ConvolutionSizes } from "./convolution.ts";
+import { eagerAttributes, paddedImages, withoutPadding } from "./eager-images.ts";
 import type { Tensor } from "./tensor.ts";
 import { hasKernel, runKernel } from "./tfjs.ts";
 
@@ -10,14 +11,6 @@ const concat = (parts: readonly Tensor[], axis: number): Tensor =>
 const slice = (x: Tensor, begin: readonly number[], size: readonly number[]): Tensor => runKernel("Slice", { x }, { begin, size });
 const range = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
 
-/** Attributes of the kernels of tfjs's eager backends. */
-const eager = ({ stride, padding }: ConvolutionSizes) => ({
-  strides: [stride, stride],
-  pad: padding,
-  dataFormat: "NHWC",
-  dimRoundingMode: "floor",
-});
-
 /**
  * The gradient of a convolution by its weights, `dw[o, c, r, s] = sum_{b, i, j} dy[o, b, i, j] x[c, b, stride i + r - padding, ..]`.
  * It is itself a convolution, over batch, rows and columns, of one image `[1, B, H, W, C]` whose last axis is only carried along,
@@ -27,12 +20,12 @@ const eager = ({ stride, padding }: ConvolutionSizes) => ({
  */
 export const weightGradient = (x: Tensor, dy: Tensor, sizes: ConvolutionSizes): Tensor => {
   const { channels, filters, batch, kernel, stride, padding, from, to } = sizes;
-  const images = transpose(x, [1, 2, 3, 0]); // [B, H, W, C]
   if (!hasKernel("Convolution")) {
-    const inputs = { x: images, dy: transpose(dy, [1, 2, 3, 0]) };
+    const inputs = { x: paddedImages(x, sizes), dy: transpose(dy, [1, 2, 3, 0]) };
     const filterShape = [kernel, kernel, channels, filters];
-    return transpose(runKernel("Conv2DBackpropFilter", inputs, { ...eager(sizes), filterShape }), [3, 2, 0, 1]);
+    return transpose(runKernel("Conv2DBackpropFilter", inputs, { ...eagerAttributes(sizes), filterShape }), [3, 2, 0, 1]);
   }
+  const images = transpose(x, [1, 2, 3, 0]); // [B, H, W, C]
   // zeros behind the image, so that exactly K places come out; where it is negative, rows that no place of the stride reached are cut off
   const behind = [0, 1].map((axis) => kernel - padding + stride * ((to[axis] as number) - 1) - (from[axis] as number));
   const used = from.map((length, axis) => length + Math.min(0, behind[axis] as number));
@@ -103,11 +96,12 @@ const phaseGradient = (dy: Tensor, taps: Tensor, sizes: ConvolutionSizes, row: P
  * Shapes: `dy [O, B, H', W']`, `w [O, C, K, K]`, result `[C, B, H, W]`.
  */
 export const inputGradient = (dy: Tensor, w: Tensor, sizes: ConvolutionSizes): Tensor => {
-  const { channels, filters, batch, kernel, stride, from } = sizes;
+  const { channels, filters, batch, kernel, stride, padding, from } = sizes;
   if (!hasKernel("Convolution")) {
     const inputs = { dy: transpose(dy, [1, 2, 3, 0]), filter: transpose(w, [2, 3, 1, 0]) };
-    const inputShape = [batch, ...from, channels];
-    return transpose(runKernel("Conv2DBackpropInput", inputs, { ...eager(sizes), inputShape }), [3, 0, 1, 2]);
+    const inputShape = [batch, ...from.map((length) => length + 2 * padding), channels];
+    const images = runKernel("Conv2DBackpropInput", inputs, { ...eagerAttributes(sizes), inputShape });
+    return withoutPadding(images, [channels, batch, ...from], padding);
   }
   const taps = transpose(reshape(w, [filters * channels, kernel * kernel]), [1, 0]); // [K K, O C]
   const [rows, columns] = from.map((length) => Math.ceil(length / stride)) as [number, number];

@@ -1,4 +1,5 @@
 import { inputGradient, weightGradient } from "./convolution-gradients.ts";
+import { eagerAttributes, paddedImages } from "./eager-images.ts";
 import { checkOption, ShapeError } from "./errors.ts";
 import { product } from "./matmul.ts";
 import { operation } from "./operation.ts";
@@ -51,9 +52,8 @@ const forward = (x: Tensor, w: Tensor, sizes: ConvolutionSizes): Tensor => {
     const y = runKernel("Convolution", { x: volume, w: reshape(w, [filters, channels, 1, kernel, kernel]) }, attributes);
     return reshape(y, [filters, batch, ...to]);
   }
-  const inputs = { x: transpose(x, [1, 2, 3, 0]), filter: transpose(w, [2, 3, 1, 0]) };
-  const attributes = { strides: [stride, stride], pad: padding, dataFormat: "NHWC", dilations: [1, 1], dimRoundingMode: "floor" };
-  return transpose(runKernel("Conv2D", inputs, attributes), [3, 0, 1, 2]);
+  const inputs = { x: paddedImages(x, sizes), filter: transpose(w, [2, 3, 1, 0]) };
+  return transpose(runKernel("Conv2D", inputs, { ...eagerAttributes(sizes), dilations: [1, 1] }), [3, 0, 1, 2]);
 };
 
 /** A kernel of one pixel is a matrix product over the channels of all pixels. */

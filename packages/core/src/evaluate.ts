@@ -6,21 +6,27 @@ import { mapTree, type Tree } from "./tree.ts";
 
 const require = createRequire(import.meta.url);
 
-/** Makes tfjs's pure JavaScript backend the active one for the time of `f`. */
-const onCpu = <R>(f: () => R): R => {
+/** Loads tfjs's pure JavaScript backend and gives its name. */
+export const useCpu = (): string => {
   if (tf.findBackend("cpu") === null || tf.getKernel("Add", "cpu") === undefined) require("@tensorflow/tfjs-backend-cpu");
   const backend = tf.findBackend("cpu") as unknown as { firstUse: boolean };
   backend.firstUse = false; // otherwise it prints an advertisement on the console
+  return "cpu";
+};
+
+/** Makes a backend the active one for the time of `f`. */
+export const onBackend = <R>(name: string, f: () => R): R => {
   const before = tf.engine().backendName;
-  tf.setBackend("cpu");
+  tf.setBackend(name);
   try {
     return f();
   } finally {
-    if (before && before !== "cpu") tf.setBackend(before);
+    if (before && before !== name) tf.setBackend(before);
   }
 };
 
-const toHost = (x: Tensor): HostArray => ({
+/** The numbers of a tensor of the active backend, copied. */
+export const toHost = (x: Tensor): HostArray => ({
   shape: [...x.shape],
   dtype: x.dtype === "float32" ? "float32" : "int32",
   data: x.dtype === "float32" ? Float32Array.from(asTf(x).dataSync()) : Int32Array.from(asTf(x).dataSync()),
@@ -33,9 +39,9 @@ export const toTensors = (tree: HostTree): Tree<Tensor> =>
     return fromTf(tf.engine().makeTensor(values as Float32Array, [...leaf.shape], leaf.dtype === "int32" ? "int32" : "float32"));
   }, tree);
 
-/** Computes a tree of tensors at once, in plain JavaScript, and reads its numbers; used for initial values and by the reference engine. */
+/** Computes a tree of tensors at once, in plain JavaScript, and reads its numbers; used for initial values. */
 export const evaluate = (f: () => Tree<Tensor>): HostTree =>
-  onCpu(() => {
+  onBackend(useCpu(), () => {
     tf.engine().startScope();
     try {
       return mapTree<Tensor, HostArray>(toHost, f());

@@ -59,7 +59,7 @@ export const concat = (parts: readonly Tensor[], axis: number): Tensor => {
     if (!fits) throw new ShapeError(`concat: [${part.shape.join(", ")}] does not fit [${first.shape.join(", ")}] beside axis ${axis}`);
   }
   return operation((...inputs) => ({
-    value: runKernel("Concat", inputs, { axis }),
+    value: inputs.length === 1 ? runKernel("Identity", { x: inputs[0] as Tensor }) : runKernel("Concat", inputs, { axis }),
     keep: [],
     gradient: (dy) => {
       let start = 0;

@@ -1,3 +1,4 @@
+import { eagerAttributes, paddedImages, withoutPadding } from "./eager-images.ts";
 import { checkOption, checkShape, ShapeError } from "./errors.ts";
 import { operation } from "./operation.ts";
 import type { Tensor } from "./tensor.ts";
@@ -32,15 +33,15 @@ const byPlaces = (size: number, stride: number, padding: number) =>
 
 const eager = (size: number, stride: number, padding: number) =>
   operation((x) => {
-    const attributes = { filterSize: [size, size], strides: [stride, stride], pad: padding, dimRoundingMode: "floor" };
-    const images = transpose(x, [1, 2, 3, 0]); // [B, H, W, C]
+    const attributes = { filterSize: [size, size], ...eagerAttributes({ stride }) };
+    const images = paddedImages(x, { padding, value: Number.NEGATIVE_INFINITY });
     const y = runKernel("MaxPool", { x: images }, attributes);
     return {
       value: transpose(y, [3, 0, 1, 2]),
       keep: [images, y],
       gradient: (dy, [input, output]) => {
         const inputs = { dy: transpose(dy, [1, 2, 3, 0]), input: input as Tensor, output: output as Tensor };
-        return [transpose(runKernel("MaxPoolGrad", inputs, attributes), [3, 0, 1, 2])];
+        return [withoutPadding(runKernel("MaxPoolGrad", inputs, attributes), x.shape, padding)];
       },
     };
   });

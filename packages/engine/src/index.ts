@@ -10,4 +10,6 @@ export { type OnnxOptions, onnxEngine } from "./onnx-engine.ts";
 export { optimize } from "./passes/optimize.ts";
 export { printGraph } from "./print.ts";
 export { referenceEngine } from "./reference-engine.ts";
+export { findTensorflow, loadTensorflow, type Tensorflow, type TensorflowPackage, tensorflowVariable } from "./tensorflow.ts";
+export { tensorflowEngine } from "./tensorflow-engine.ts";
 export { type InputSpec, trace } from "./trace.ts";

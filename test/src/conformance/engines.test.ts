@@ -19,7 +19,7 @@ import {
 import { type Program, type RunResult, referenceEngine, type Session } from "@twinview/engine";
 import { expectClose } from "@twinview/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { engines } from "../tables/engines.ts";
+import { engines, noTensorflow } from "../tables/engines.ts";
 import { batch, type MethodRow, methods } from "../tables/methods.ts";
 import { type ModuleRow, modules } from "../tables/modules.ts";
 import { notOperations, operations } from "../tables/operations.ts";
@@ -48,6 +48,11 @@ const expectEqual = (found: Arrays, expected: Arrays, ofLargest: number): void =
 test("the table of operations covers the exports of the core", () => {
   const covered = new Set<string>([...operations.map((row) => row.of), ...notOperations]);
   expect([...covered].sort()).toEqual(Object.keys(core).sort());
+});
+
+test("the tensorflow engine is among those held to the reference", ({ skip }) => {
+  if (noTensorflow !== undefined) skip(noTensorflow);
+  expect(engines.map(({ name }) => name)).toContain("tensorflow");
 });
 
 interface Case {

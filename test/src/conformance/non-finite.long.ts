@@ -1,6 +1,6 @@
 import { evaluate, type HostArray, type HostTree, mapTree, rngOf, type Tensor, type Tree } from "@twinview/core";
 import { describe, expect, test } from "vitest";
-import { engines } from "../tables/engines.ts";
+import { graphEngines } from "../tables/engines.ts";
 import { batch, type MethodRow, methods } from "../tables/methods.ts";
 import { methodProgram } from "./programs.ts";
 import { drawnPictures, scalarArray, shaken } from "./trees.ts";
@@ -13,7 +13,7 @@ const inputsOf = (row: MethodRow, hyper: readonly string[]): Readonly<Record<str
   };
 };
 
-describe.each(engines)("where numbers stop being finite on the $name engine", (engine) => {
+describe.each(graphEngines)("where numbers stop being finite on the $name engine", (engine) => {
   test.each(methods)("nowhere in a step of $name, and from a weight that is infinite on", async (row) => {
     const step = row.step();
     const state = shaken(

@@ -1,9 +1,9 @@
 import { div, hostArray, log, scope, sum, type Tensor } from "@twinview/core";
 import type { Program } from "@twinview/engine";
 import { describe, expect, test } from "vitest";
-import { engines } from "../tables/engines.ts";
+import { graphEngines } from "../tables/engines.ts";
 
-describe.each(engines)("where numbers stop being finite on the $name engine", (engine) => {
+describe.each(graphEngines)("where numbers stop being finite on the $name engine", (engine) => {
   test("the first place is the operation that made the infinity, not those after it; nothing is written", async () => {
     const program: Program = {
       inputs: { x: { shape: [3], dtype: "float32" } },

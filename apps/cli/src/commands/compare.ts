@@ -16,9 +16,10 @@ import { type Detected, detect } from "@twinview/data";
 import { readMetrics, runPaths, type Summary, writeJson, writeText } from "@twinview/report";
 import { type App, measureGflops, measureStep, type Surroundings, surroundingsOf, type Wishes } from "@twinview/train";
 import { cellsPrinter } from "../cells-printer.ts";
+import { engineOf } from "../engines.ts";
 import { locked } from "../locked.ts";
 import type { Terminal } from "../output.ts";
-import { engineOf, recordedSpeeds, runFolder } from "../setup.ts";
+import { recordedSpeeds, runFolder } from "../setup.ts";
 import { stopRequests } from "../signals.ts";
 
 export interface CompareFlags {

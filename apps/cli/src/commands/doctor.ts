@@ -1,10 +1,12 @@
 import { access, constants, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { availableParallelism, freemem, tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
+import { userErrorOf } from "@twinview/config";
 import { datasetNames, detect, imageFolder, toPngDataUri } from "@twinview/data";
-import { onnxEngine } from "@twinview/engine";
+import { loadTensorflow, onnxEngine, tensorflowEngine } from "@twinview/engine";
 import { measureGflops, memory } from "@twinview/train";
 import * as E from "fp-ts/lib/Either.js";
+import type { EngineName } from "../engines.ts";
 import type { Terminal } from "../output.ts";
 
 /** One thing that was looked at. Only a failed check makes the command fail; a missing option is just told. */
@@ -19,7 +21,12 @@ const check = async (name: string, look: () => Promise<string>, fix: string): Pr
   try {
     return { name, status: "ok", found: await look() };
   } catch (error) {
-    return { name, status: "failed", found: error instanceof Error ? error.message : String(error), fix };
+    const known = userErrorOf(error);
+    const found =
+      known === undefined
+        ? String(error instanceof Error ? error.message : error)
+        : [known.what, known.where, known.got].filter(Boolean).join(": ");
+    return { name, status: "failed", found, fix: known?.fix ?? fix };
   }
 };
 
@@ -29,9 +36,16 @@ const node = async (): Promise<string> => {
   return process.version;
 };
 
-const engine = async (): Promise<string> => {
+const onnx = async (): Promise<string> => {
   const gflops = await measureGflops(onnxEngine());
   return `onnxruntime multiplies matrices at ${gflops.toFixed(0)} GFLOPS on ${availableParallelism()} threads`;
+};
+
+const tensorflow = async (): Promise<string> => {
+  const gflops = await measureGflops(tensorflowEngine(), availableParallelism());
+  const { name, version, libtensorflow, gpu } = loadTensorflow();
+  const where = gpu ? "a GPU" : "the processor, no GPU registered";
+  return `${name} ${version} on libtensorflow ${libtensorflow} multiplies matrices at ${gflops.toFixed(0)} GFLOPS on ${where}`;
 };
 
 /** Encodes a picture and reads it back through the data package, in a folder of its own. */
@@ -68,14 +82,14 @@ const writable = async (): Promise<string> => {
 };
 
 /** `twinview doctor`: whether this machine has what training needs. */
-export const doctorCommand = async (terminal: Terminal, { json }: { readonly json: boolean }): Promise<number> => {
+export const doctorCommand = async (
+  terminal: Terminal,
+  { json, engine: chosen }: { readonly json: boolean; readonly engine: EngineName },
+): Promise<number> => {
   const checks = [
     await check("node", node, "install Node 20.19 or newer"),
-    await check(
-      "engine onnx",
-      engine,
-      "run npm ci again; onnxruntime-node ships its CPU library inside the package, no download is needed",
-    ),
+    await check("engine onnx", onnx, "run npm ci again; onnxruntime-node ships its CPU library inside the package, no download is needed"),
+    ...(chosen === "tensorflow" ? [await check("engine tensorflow", tensorflow, "install the package again")] : []),
     await check("images", images, "run npm ci again; sharp ships its library as an optional package that --no-optional leaves out"),
     await check("folder", writable, "change to a folder you may write to"),
     { name: "memory", status: "ok", found: `${memory(freemem())} of ${memory(totalmem())} free` } as const,

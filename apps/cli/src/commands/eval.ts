@@ -4,10 +4,10 @@ import { failure, type Json, unwrap, userError } from "@twinview/config";
 import { detect } from "@twinview/data";
 import { percentText as percent, writeJson, writeText } from "@twinview/report";
 import type { App } from "@twinview/train";
+import { type EngineName, engineOf } from "../engines.ts";
 import { numberList } from "../number-list.ts";
 import { dataNameOf, openedRun } from "../opened.ts";
 import type { Terminal } from "../output.ts";
-import { engineOf } from "../setup.ts";
 
 export interface EvalFlags {
   readonly data: string | undefined;
@@ -26,7 +26,7 @@ export interface EvalFlags {
   readonly draws: number;
   readonly seed: number;
   readonly threads: number | undefined;
-  readonly engine: "onnx" | "reference";
+  readonly engine: EngineName;
   readonly page: boolean;
   readonly json: boolean;
 }

@@ -12,10 +12,10 @@ import { failure, unwrap, userError } from "@twinview/config";
 import { detect } from "@twinview/data";
 import { writeBytes } from "@twinview/report";
 import type { App } from "@twinview/train";
+import { type EngineName, engineOf } from "../engines.ts";
 import { formatOf } from "../export-format.ts";
 import { dataNameOf } from "../opened.ts";
 import type { Terminal } from "../output.ts";
-import { engineOf } from "../setup.ts";
 
 export interface ExportFlags {
   readonly to: readonly string[];
@@ -23,7 +23,7 @@ export interface ExportFlags {
   readonly data: string | undefined;
   readonly encoder: Which | undefined;
   readonly threads: number | undefined;
-  readonly engine: "onnx" | "reference";
+  readonly engine: EngineName;
   readonly json: boolean;
 }
 

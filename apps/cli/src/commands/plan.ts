@@ -1,5 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { type App, duration, type MemoryPlan, memory, planOf } from "@twinview/train";
+import type { EngineName } from "../engines.ts";
 import type { Terminal } from "../output.ts";
 import { type ExperimentFlags, prepare, timedStep } from "../setup.ts";
 
@@ -20,7 +21,7 @@ export const planCommand = async (
   terminal: Terminal,
   app: App,
   flags: ExperimentFlags & {
-    readonly engine: "onnx" | "reference";
+    readonly engine: EngineName;
     readonly threads: number | undefined;
     readonly json: boolean;
     readonly graph: string | undefined;
@@ -28,7 +29,7 @@ export const planCommand = async (
 ): Promise<number> => {
   const { run, reasons, machineGflops, engine, imagesPerSecond } = await prepare(app, flags, { ...flags, measure: true });
   const timed = () => timedStep(engine, run.experiment, { machineGflops, threads: flags.threads });
-  const measured = imagesPerSecond ?? (flags.engine === "onnx" ? await timed() : undefined);
+  const measured = imagesPerSecond ?? (flags.engine !== "reference" ? await timed() : undefined);
   const { plan: estimated, graph } = planOf(run.experiment, machineGflops);
   const seconds = measured === undefined ? estimated.seconds : (estimated.steps * run.experiment.batch) / measured;
   const plan = { ...estimated, seconds, imagesPerSecond: measured ?? estimated.imagesPerSecond };

@@ -1,8 +1,8 @@
 import { onnxEngine } from "@twinview/engine";
 import { jsonText } from "@twinview/report";
 import { type App, type Replay, type Replayed, replay } from "@twinview/train";
+import { engineNamed } from "../engines.ts";
 import type { Terminal } from "../output.ts";
-import { engineNamed } from "../setup.ts";
 
 /** Lines shown of a list that may be long. */
 const most = 12;

@@ -29,9 +29,10 @@ import { writeJson, writeText } from "@twinview/report";
 import { measureGflops, measureStep, type Surroundings, surroundingsOf } from "@twinview/train";
 import * as E from "fp-ts/lib/Either.js";
 import { cellsPrinter } from "../cells-printer.ts";
+import { engineOf } from "../engines.ts";
 import { locked } from "../locked.ts";
 import type { Terminal } from "../output.ts";
-import { engineOf, recordedSpeeds, runFolder } from "../setup.ts";
+import { recordedSpeeds, runFolder } from "../setup.ts";
 import { type StopRequests, stopRequests } from "../signals.ts";
 import { chosenStudies, listStudies } from "./study-list.ts";
 

@@ -3,9 +3,10 @@ import { startOf } from "@twinview/assess";
 import { orThrow, unwrap } from "@twinview/config";
 import { detect } from "@twinview/data";
 import { type App, checkSameRun, type RunOutcome, storedRun, train } from "@twinview/train";
+import { type EngineName, engineOf } from "../engines.ts";
 import { dataNameOf } from "../opened.ts";
 import { eventPrinter, type Terminal } from "../output.ts";
-import { type ExperimentFlags, engineOf, type Prepared, prepare, recordedSpeeds, runFolder } from "../setup.ts";
+import { type ExperimentFlags, type Prepared, prepare, recordedSpeeds, runFolder } from "../setup.ts";
 import { stopRequests } from "../signals.ts";
 
 /** The flags that say how to run. */
@@ -13,7 +14,7 @@ export interface RunFlags {
   readonly out: string | undefined;
   readonly workers: number | undefined;
   readonly threads: number | undefined;
-  readonly engine: "onnx" | "reference";
+  readonly engine: EngineName;
   readonly json: boolean;
 }
 

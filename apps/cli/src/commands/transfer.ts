@@ -4,10 +4,10 @@ import { failure, type Json, unwrap, userError } from "@twinview/config";
 import { type Detected, detect } from "@twinview/data";
 import { percentText as percent, writeJson } from "@twinview/report";
 import type { App } from "@twinview/train";
+import { engineOf } from "../engines.ts";
 import { numberList } from "../number-list.ts";
 import { openedRun } from "../opened.ts";
 import type { Terminal } from "../output.ts";
-import { engineOf } from "../setup.ts";
 import { type TuneFlags, tuned } from "../tuning.ts";
 
 export interface TransferFlags extends TuneFlags {
