@@ -56,6 +56,12 @@ export const checkedCommands: Readonly<Record<string, Checked>> = {
     says: [/^path\/to\/images, untrained: kNN .*; linear [\d.]+ %; fine-tuned [\d.]+ %, gap /m],
     leaves: ["runs/demo/transfer.json"],
   },
+  "npm run build && node tooling/bench/dist/step-model.js vit-96x4-p4-32px-b32 step-files": {
+    as: "node tooling/bench/dist/step-model.js vit-96x4-p4-32px-b32 step-files",
+    says: [],
+    leaves: ["step-files/fused.onnx", "step-files/standard.onnx", "step-files/inputs.json"],
+  },
+  "python tooling/bench/peer/openvino_step.py step-files 1 5": { notRun: "needs a Python with openvino; what it gave stands below it" },
   "npm run build && node tooling/bench/dist/evaluation.js": { notRun: "minutes on two cores; what it gave stands below it" },
   "node docs/examples/simsiam.mjs": { says: [/^step 5: loss \d+\.\d{4}$/m] },
   "node docs/examples/moco-v3.mjs": { says: [/^step 3: loss \d+\.\d{4}$/m] },

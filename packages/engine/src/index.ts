@@ -5,6 +5,7 @@ export type { Graph } from "./graph.ts";
 export type { Scratch, Shaped } from "./memory.ts";
 export type { NonFinite } from "./non-finite.ts";
 export { exportOnnx } from "./onnx/export.ts";
+export { standardProducts } from "./onnx/standard-products.ts";
 export { writeOnnx } from "./onnx/write.ts";
 export { type OnnxOptions, onnxEngine } from "./onnx-engine.ts";
 export { optimize } from "./passes/optimize.ts";

@@ -1,13 +1,12 @@
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type HostArray, type HostTree, leaves } from "@twinview/core";
-import { type Compiled, compile, writeOnnx } from "@twinview/engine";
+import { compile, writeOnnx } from "@twinview/engine";
 import { initialState, stepProgram } from "@twinview/train";
 import ort from "onnxruntime-node";
 import { experimentOf, type StepTuning } from "./our-step.ts";
+import { stepFeeds } from "./step-feeds.ts";
 import type { StepConfig } from "./step-flops.ts";
-import { batchesOfBytes, scheduled } from "./step-inputs.ts";
 
 /** Time of one step that a part of it takes, in milliseconds. */
 export interface Share {
@@ -64,27 +63,6 @@ export const profileOf = (all: readonly Event[], count: number): Profile => {
   };
 };
 
-/** What the graph's inputs are fed: the state a run starts from, in packs and by itself, random pixels, scheduled scalars. */
-const feedsOf = ({ graph, packs }: Compiled, state: HostTree, config: StepConfig): Readonly<Record<string, ort.Tensor>> => {
-  const byPath = new Map(leaves<HostArray>(state));
-  const views = batchesOfBytes(config)[0] as readonly HostArray[];
-  const scalars: Readonly<Record<string, number>> = scheduled(0);
-  const packed = (name: string): Float32Array => {
-    const pack = packs.find((each) => each.name === name);
-    const data = new Float32Array(pack?.size ?? 0);
-    for (const { path, offset } of pack?.leaves ?? []) data.set(byPath.get(path)?.data as Float32Array, offset);
-    return data;
-  };
-  const fed = (name: string, shape: readonly number[]): ort.Tensor => {
-    const [, kind, rest = ""] = /^(\w+):(.*)$/.exec(name) ?? [];
-    const view = /^view(\d+)$/.exec(rest)?.[1];
-    if (view !== undefined) return new ort.Tensor("uint8", views[Number(view)]?.data as Uint8Array, [...shape]);
-    const data = kind === "pack" ? packed(rest) : kind === "state" ? byPath.get(rest)?.data : Float32Array.of(scalars[rest] ?? 0);
-    return new ort.Tensor("float32", data as Float32Array, [...shape]);
-  };
-  return Object.fromEntries(graph.inputs.map(({ name, value }) => [name, fed(name, value.shape)]));
-};
-
 /** Runs a step a few times under onnxruntime's profiler, in this process. The profiler costs some time of its own. */
 export const profileStep = async (config: StepConfig, { threads, chunk }: Pick<StepTuning, "threads" | "chunk">): Promise<Profile> => {
   const experiment = experimentOf(config, chunk === undefined ? {} : { chunk });
@@ -101,7 +79,9 @@ export const profileStep = async (config: StepConfig, { threads, chunk }: Pick<S
       profileFilePrefix: join(folder, "profile"),
       extra: { session: { set_denormal_as_zero: "1" } },
     });
-    const feeds = feedsOf(compiled, state, config);
+    const feeds = Object.fromEntries(
+      stepFeeds(compiled, state, config).map(({ name, shape, dtype, data }) => [name, new ort.Tensor(dtype, data as never, [...shape])]),
+    );
     for (let i = 0; i < runs; i++) await session.run(feeds);
     session.endProfiling();
     await session.release();
