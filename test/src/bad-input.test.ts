@@ -138,6 +138,45 @@ describe("an engine that is not installed", () => {
   });
 });
 
+describe("a device", () => {
+  it("of another engine than onnx", async () =>
+    expectError(
+      await twinview(...small("--engine", "reference", "--device", "cuda", "--out", at("never"))),
+      "--device chooses among the devices of the onnx engine",
+      "got: --engine reference --device cuda",
+      "fix: leave --device out; tensorflow takes a GPU by itself where @tensorflow/tfjs-node-gpu finds one",
+    ));
+
+  it("that twinview does not know", async () =>
+    expectError(
+      await twinview(...small("--device", "cudaa")),
+      "--device: wrong value",
+      "where: twinview train",
+      'got: "cudaa"',
+      "expected: one of cpu, cuda, webgpu",
+      'fix: did you mean "cuda"?',
+    ));
+
+  it("that onnxruntime cannot open is refused before anything is written, and told by doctor", async ({ skip }) => {
+    const { code, out } = await twinview("doctor", "--device", "cuda", "--json");
+    const { checks } = JSON.parse(out) as {
+      readonly checks: readonly { readonly name: string; readonly status: string; readonly found: string }[];
+    };
+    const [all, cuda] = ["devices", "device cuda"].map((name) => checks.find((check) => check.name === name));
+    expect(all).toMatchObject({ status: "ok", found: expect.stringMatching(/^in the package cpu\b/) });
+    if (cuda?.status === "ok") skip("cuda is here");
+    expect(code).toBe(2);
+    expect(cuda).toMatchObject({ status: "failed", found: expect.stringMatching(/^onnxruntime cannot compute on cuda here: ./) });
+    const said = await twinview(...small("--device", "cuda", "--out", at("never")));
+    expect(said.code).toBe(2);
+    expect(said.error).toMatch(
+      /^error: onnxruntime cannot compute on cuda here\n {2}got: .+\n {2}expected: one that this onnxruntime has: cpu/,
+    );
+    expect(said.error).toContain("  fix: leave --device out to compute on the processor; cuda needs Linux on x64");
+    expect(readdirSync(scratch)).not.toContain("never");
+  });
+});
+
 describe("data", () => {
   const trainOn = (data: string): Promise<Said> => twinview("train", "moco-v3", "--data", data, "--out", at("never"));
 

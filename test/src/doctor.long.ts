@@ -25,6 +25,7 @@ it("twinview doctor finds what training needs, tells what is not installed, and 
   expect(status).toMatchObject({
     node: "ok",
     "engine onnx": "ok",
+    devices: "ok",
     images: "ok",
     folder: "ok",
     memory: "ok",

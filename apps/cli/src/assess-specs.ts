@@ -1,5 +1,5 @@
 import type { CommandSpec, Flag } from "@twinview/config";
-import { data, engine, threads, workers } from "./common-flags.ts";
+import { data, device, engine, threads, workers } from "./common-flags.ts";
 
 const encoder = {
   type: "choice",
@@ -103,6 +103,7 @@ export const assessSpecs = {
       seed: { type: "number", integer: true, min: 0, default: 0, value: "N", help: "seed of the probe's order and held-out images" },
       threads,
       engine,
+      device,
       json: { type: "boolean", help: "print the result as JSON" },
     },
   },
@@ -118,6 +119,7 @@ export const assessSpecs = {
       workers,
       threads,
       engine,
+      device,
       json: { type: "boolean", help: "print the result as JSON" },
     },
   },
@@ -138,6 +140,7 @@ export const assessSpecs = {
       workers,
       threads,
       engine,
+      device,
       json: { type: "boolean", help: "print the result as JSON" },
     },
   },
@@ -157,6 +160,7 @@ export const assessSpecs = {
       encoder,
       threads,
       engine,
+      device,
       json: { type: "boolean", help: "print the paths as JSON" },
     },
   },

@@ -1,4 +1,5 @@
 import type { Flag } from "@twinview/config";
+import { devices } from "@twinview/engine";
 import { engineNames } from "./engines.ts";
 
 export const json = { type: "boolean", help: "print events as JSON lines, for programs" } as const satisfies Flag;
@@ -14,6 +15,12 @@ export const engine = {
   choices: engineNames,
   default: "onnx",
   help: "what computes: onnxruntime; TensorFlow, operation by operation, where it is installed; or plain JavaScript (slow, for comparison)",
+} as const satisfies Flag;
+
+export const device = {
+  type: "choice",
+  choices: devices,
+  help: "where the onnx engine computes; cpu when absent, cuda and webgpu where they are installed",
 } as const satisfies Flag;
 
 export const data = {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { readWeightFile, startOf } from "@twinview/assess";
 import { failure, orThrow, unwrap, userError } from "@twinview/config";
 import { type Detected, detect } from "@twinview/data";
-import type { Engine } from "@twinview/engine";
+import { type Engine, onnxEngine } from "@twinview/engine";
 import {
   type App,
   type Experiment,
@@ -17,7 +17,7 @@ import {
   surroundingsOf,
   type Wishes,
 } from "@twinview/train";
-import { type EngineName, engineOf } from "./engines.ts";
+import { type EngineFlags, engineOf } from "./engines.ts";
 import { allowance, fitInto, mixedWarning } from "./fit.ts";
 
 /** The flags that say what to train. */
@@ -84,12 +84,12 @@ export const prepare = async (
   flags: ExperimentFlags,
   {
     engine: engineName,
+    device,
     threads,
     runDir,
     overrides = [],
     measure = false,
-  }: {
-    readonly engine: EngineName;
+  }: EngineFlags & {
     readonly threads?: number | undefined;
     readonly runDir?: string;
     /** Applied after those of the flags. */
@@ -99,11 +99,11 @@ export const prepare = async (
   },
 ): Promise<Prepared> => {
   const allowed = flags.memory === undefined ? undefined : allowance(flags.memory);
-  const engine = engineOf(engineName);
+  const engine = await engineOf({ engine: engineName, device });
   const data = await unwrap(detect(flags.data));
   // a run that goes on keeps the speeds it was set up with, so that the same command chooses the same configuration
   const recorded: Speeds = runDir === undefined ? {} : await recordedSpeeds(runDir);
-  const machineGflops = recorded.machineGflops ?? (await measureGflops(engineName === "reference" ? engineOf("onnx") : engine, threads));
+  const machineGflops = recorded.machineGflops ?? (await measureGflops(engineName === "reference" ? onnxEngine() : engine, threads));
   const around = await surroundingsOf(data, machineGflops);
   const weights = flags.initFrom === undefined ? undefined : await readWeightFile(flags.initFrom);
   const initFrom = weights === undefined ? undefined : { file: weights.file, sha256: weights.sha256 };

@@ -3,7 +3,7 @@ import { backbones } from "@twinview/recipes";
 import { onNonFiniteChoices } from "@twinview/train";
 import { apps } from "./apps.ts";
 import { assessSpecs } from "./assess-specs.ts";
-import { data, engine, json, threads, workers } from "./common-flags.ts";
+import { data, device, engine, json, threads, workers } from "./common-flags.ts";
 
 const methods = Object.keys(apps) as readonly (keyof typeof apps)[];
 const backboneNames = Object.keys(backbones);
@@ -45,6 +45,7 @@ const run = {
   workers,
   threads,
   engine,
+  device,
   json,
 } as const satisfies Readonly<Record<string, Flag>>;
 
@@ -62,7 +63,7 @@ export const specs = {
     name: "twinview resume",
     summary: "Continue a run from its last checkpoint.",
     args: { run: { help: "the run's folder", required: true } },
-    flags: { workers, threads, engine, json },
+    flags: { workers, threads, engine, device, json },
   },
   replay: {
     name: "twinview replay",
@@ -80,7 +81,14 @@ export const specs = {
     name: "twinview plan",
     summary: "Show what a run will be and cost, without starting it.",
     args: { method },
-    flags: { ...experiment, threads, engine, json, graph: { type: "string", value: "FILE", help: "write the step's graph as text" } },
+    flags: {
+      ...experiment,
+      threads,
+      engine,
+      device,
+      json,
+      graph: { type: "string", value: "FILE", help: "write the step's graph as text" },
+    },
   },
   ...assessSpecs,
   compare: {
@@ -134,6 +142,6 @@ export const specs = {
   doctor: {
     name: "twinview doctor",
     summary: "Check this machine: Node, the engine, image decoding, data sets, memory, speed.",
-    flags: { engine, json },
+    flags: { engine, device, json },
   },
 } as const satisfies Readonly<Record<string, CommandSpec>>;

@@ -8,10 +8,10 @@ import {
   type TuneOptions,
   type TuneSettings,
 } from "@twinview/assess";
-import { type EngineName, engineOf } from "./engines.ts";
+import { type EngineFlags, engineOf } from "./engines.ts";
 
 /** The flags that say how an encoder is trained with labels. */
-export interface TuneFlags {
+export interface TuneFlags extends EngineFlags {
   readonly from: "online" | "target" | "scratch" | "file";
   readonly labels: number;
   readonly epochs: number | undefined;
@@ -27,7 +27,6 @@ export interface TuneFlags {
   readonly seed: number;
   readonly workers: number | undefined;
   readonly threads: number | undefined;
-  readonly engine: EngineName;
 }
 
 /** The settings that the flags say. The rate of a network that starts from scratch does not fall from layer to layer. */
@@ -38,9 +37,14 @@ export const tuneSettings = (flags: TuneFlags): TuneSettings => {
 };
 
 /** Fine-tunes a run's encoder, or trains the same one from scratch, as the flags say. */
-export const tuned = (opened: OpenedRun, data: LabelledData, flags: TuneFlags, onEpoch: TuneOptions["onEpoch"] & object): Promise<Tuned> =>
+export const tuned = async (
+  opened: OpenedRun,
+  data: LabelledData,
+  flags: TuneFlags,
+  onEpoch: TuneOptions["onEpoch"] & object,
+): Promise<Tuned> =>
   fineTune({
-    engine: engineOf(flags.engine),
+    engine: await engineOf(flags),
     threads: flags.threads,
     workers: flags.workers,
     backbone: backboneIn(opened.stored.config, opened.stored.configPath),

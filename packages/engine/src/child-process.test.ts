@@ -5,7 +5,12 @@ import type { Engine, Program, Session } from "./engine.ts";
 import { onnxEngine } from "./onnx-engine.ts";
 import { referenceEngine } from "./reference-engine.ts";
 
-const request = { kind: "open", runtime: { threads: 1, spinning: false, memoryPattern: true }, sizes: [2], written: [true] } as const;
+const request = {
+  kind: "open",
+  runtime: { device: "cpu", threads: 1, spinning: false, memoryPattern: true },
+  sizes: [2],
+  written: [true],
+} as const;
 
 describe("the computing process", () => {
   test.each([

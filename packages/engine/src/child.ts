@@ -15,7 +15,7 @@ interface Memory {
   next: Float32Array[];
 }
 
-let runtime: RuntimeOptions = { threads: 1, spinning: false, memoryPattern: true };
+let runtime: RuntimeOptions = { device: "cpu", threads: 1, spinning: false, memoryPattern: true };
 const memory: Memory = { current: [], next: [] };
 const programs = new Map<string, Loaded>();
 
@@ -26,7 +26,7 @@ const at = (buffers: readonly Float32Array[], { buffer, offset, shape }: Place):
 
 const compile = async (program: ChildProgram): Promise<void> => {
   const session = await ort.InferenceSession.create(program.model, {
-    executionProviders: ["cpu"],
+    executionProviders: [runtime.device], // what it cannot compute goes to the processor
     graphOptimizationLevel: program.rewritten ? "all" : "disabled",
     executionMode: "sequential",
     intraOpNumThreads: runtime.threads,
@@ -76,9 +76,12 @@ const answer = async (request: Request): Promise<Reply> => {
   switch (request.kind) {
     case "open":
       runtime = request.runtime;
+      if (runtime.device !== "cpu") ort.env.logLevel = "fatal"; // that a device is not there is the parent's to tell
       memory.current = request.sizes.map((size) => new Float32Array(size));
       memory.next = request.sizes.map((size, i) => (request.written[i] ? new Float32Array(size) : (memory.current[i] as Float32Array)));
       return { kind: "done" };
+    case "providers":
+      return { kind: "providers", providers: ort.listSupportedBackends().map(({ name, bundled }) => ({ name, bundled })) };
     case "write":
       (memory.current[request.buffer] as Float32Array).set(request.data);
       return { kind: "done" };

@@ -1,5 +1,6 @@
 export { type Compiled, compile, compileAll } from "./compile.ts";
 export { type Cost, costOf, type MemoryEstimate, memoryOf } from "./cost.ts";
+export { type Device, devices, onnxProviders, type Provider } from "./device.ts";
 export type { Engine, OpenOptions, Program, RunResult, Session } from "./engine.ts";
 export type { Graph } from "./graph.ts";
 export type { Scratch, Shaped } from "./memory.ts";

@@ -3,6 +3,7 @@ import { type HostArray, type HostTree, leaves, rebuild, sizeOf } from "@twinvie
 import { checkInputs, programOf } from "./check-inputs.ts";
 import { type Line, startChild } from "./child-process.ts";
 import { type Compiled, compileAll, traced } from "./compile.ts";
+import { type Device, openDevice } from "./device.ts";
 import type { Engine, Program, RunResult, Session } from "./engine.ts";
 import { type Layout, layoutOf, type Spot } from "./layout.ts";
 import { memoryOfSession, type Scratch } from "./memory.ts";
@@ -12,6 +13,8 @@ import type { ChildProgram, Feed, Reply, Target } from "./protocol.ts";
 import { type Role, roleOf } from "./roles.ts";
 
 export interface OnnxOptions {
+  /** Where onnxruntime computes; `cpu` when absent. Others are optional (docs/engines.md). */
+  readonly device?: Device | undefined;
   /** Whether idle threads of the runtime spin; faster alone, slower beside a busy loader. */
   readonly spinning?: boolean;
 }
@@ -96,9 +99,11 @@ const asker = (line: Line, programs: Readonly<Record<string, Program>>, state: H
  * The default engine: each program is traced once, rewritten, and run as one ONNX graph by onnxruntime, in a process of its own.
  * State and working memory stay in that process; what some program writes, in two copies of which a run reads one and writes the
  * other.
+ * On a device other than the processor the engine is named after it, `onnx/cuda`.
+ * @throws when a session is opened on a device that is not there, an Error whose cause is a UserError.
  */
-export const onnxEngine = ({ spinning = true }: OnnxOptions = {}): Engine => ({
-  name: "onnx",
+export const onnxEngine = ({ spinning = true, device = "cpu" }: OnnxOptions = {}): Engine => ({
+  name: device === "cpu" ? "onnx" : `onnx/${device}`,
   open: async <const N extends string>({
     state,
     scratch = null,
@@ -112,10 +117,11 @@ export const onnxEngine = ({ spinning = true }: OnnxOptions = {}): Engine => ({
     try {
       await line.ask({
         kind: "open",
-        runtime: { threads, spinning, memoryPattern: !compact },
+        runtime: { device, threads, spinning, memoryPattern: !compact },
         sizes: layout.sizes,
         written: layout.written,
       });
+      if (device !== "cpu") await openDevice(line, device);
       for (const [buffer, data] of layout.initial(state)) await line.ask({ kind: "write", buffer, data });
       for (const [name, each] of compiled)
         await line.ask({ kind: "compile", program: childProgram(name, each, programs[name] as Program, layout) });

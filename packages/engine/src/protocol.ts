@@ -26,6 +26,8 @@ export interface ChildProgram {
 }
 
 export interface RuntimeOptions {
+  /** The execution provider. */
+  readonly device: string;
   readonly threads: number;
   readonly spinning: boolean;
   /** Whether each run takes one block of memory, laid out after the first run, beside what that first run took. */
@@ -35,6 +37,7 @@ export interface RuntimeOptions {
 /** What the parent asks of the child, one request at a time. */
 export type Request =
   | { readonly kind: "open"; readonly runtime: RuntimeOptions; readonly sizes: readonly number[]; readonly written: readonly boolean[] }
+  | { readonly kind: "providers" }
   | { readonly kind: "write"; readonly buffer: number; readonly data: Float32Array }
   | { readonly kind: "compile"; readonly program: ChildProgram }
   | { readonly kind: "run"; readonly program: string; readonly inputs: Readonly<Record<string, Float32Array | Int32Array | Uint8Array>> }
@@ -47,6 +50,7 @@ export type Data = Float32Array | Int32Array | Uint8Array;
 export type Reply =
   | { readonly kind: "done" }
   | { readonly kind: "data"; readonly data: Float32Array }
+  | { readonly kind: "providers"; readonly providers: readonly { readonly name: string; readonly bundled: boolean }[] }
   | {
       readonly kind: "ran";
       readonly outputs: Readonly<Record<string, { readonly shape: readonly number[]; readonly data: Data }>>;

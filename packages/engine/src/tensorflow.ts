@@ -96,7 +96,6 @@ const load = ({ name, folder }: TensorflowPackage): void => {
   const loud = tf.env().getBool("PROD");
   restoreUtil();
   process.env.TF_CPP_MIN_LOG_LEVEL ??= "1"; // its greeting
-  process.env.TF_ENABLE_ONEDNN_OPTS ??= "0"; // oneDNN rounds gradients too far off for the conformance suite, and multiplies no faster
   tf.env().set("PROD", true); // it lies in a tree of its own at times, and each kernel that is there already would be told
   try {
     createRequire(join(folder, "package.json"))(folder);

@@ -9,7 +9,7 @@ import { describe, expect, test } from "vitest";
 import { engines } from "../tables/engines.ts";
 import { batch, type MethodRow, methods, side } from "../tables/methods.ts";
 import { smallest } from "../tables/modules.ts";
-import { drawnPictures, shaken } from "./trees.ts";
+import { drawnPictures, expectState, shaken } from "./trees.ts";
 
 const hyperOf = (row: MethodRow, step: TrainingStep<string>): Readonly<Record<string, number>> =>
   Object.fromEntries(step.hyper.map((name) => [name, { lr: 0.02, wd: 0.1, ...row.hyper }[name as "lr"]]));
@@ -75,11 +75,7 @@ describe.each([referenceEngine(), ...engines])("on the $name engine", (engine) =
       for (const [i, { state, ran }] of (await whole).entries()) {
         // the velocities of plain descent are the gradients: each leaf good to 1e-4 of its largest number, the second step on top of the first
         const ofLargest = i === 0 ? 1e-4 : 3e-4;
-        const leavesOf = (tree: HostTree | undefined) => new Map(leaves<HostArray>(tree as HostTree));
-        const [expected, actual] = [leavesOf(state), leavesOf(found[i]?.state)];
-        expect([...actual.keys()]).toEqual([...expected.keys()]);
-        for (const [path, leaf] of expected)
-          expectClose(actual.get(path) as HostArray, leaf, { name: path, ofLargest, absolute: ofLargest / 100 });
+        expectState(found[i]?.state as HostTree, state, { ofLargest, absolute: ofLargest / 100 });
         const [numbers, own] = [comparable(ran), comparable(found[i]?.ran as StepRun)];
         expect(Object.keys(own).sort()).toEqual(Object.keys(numbers).sort());
         for (const [name, x] of Object.entries(numbers)) expectClose(own[name] as number, x, { name, relative: 3e-4, absolute: 1e-5 });

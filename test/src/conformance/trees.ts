@@ -1,5 +1,6 @@
 import { type HostArray, type HostTree, leaves, mapTree } from "@twinview/core";
-import { at, drawn, fromIndex } from "@twinview/testkit";
+import { at, drawn, expectClose, fromIndex } from "@twinview/testkit";
+import { expect } from "vitest";
 
 /** Paths and shapes of a tree's leaves, in order: what must not change from step to step. */
 export const structureOf = (tree: HostTree): readonly string[] =>
@@ -44,4 +45,30 @@ export const shaken = (tree: HostTree, where: (path: string) => boolean = () => 
     const noise = drawn(leaf.shape, { seed: seed++, low: -by, high: by }).data;
     return { ...leaf, data: Float32Array.from(leaf.data, (value, i) => value + (noise[i] as number)) };
   }, tree);
+};
+
+/**
+ * Holds one training state to another, each leaf to `ofLargest` of the largest number among it and the leaves beside it.
+ * What lies beside it counts because terms cancel: a batch norm takes a shift before it out again, so that the gradient of the shift
+ * is zero but for the rounding of terms as large as those of the scale beside it.
+ */
+export const expectState = (
+  found: HostTree,
+  expected: HostTree,
+  { ofLargest, absolute }: { readonly ofLargest: number; readonly absolute: number },
+): void => {
+  const [actual, wanted] = [found, expected].map((tree) => new Map(leaves<HostArray>(tree))) as [
+    Map<string, HostArray>,
+    Map<string, HostArray>,
+  ];
+  expect([...actual.keys()]).toEqual([...wanted.keys()]);
+  const parentOf = (path: string): string => path.slice(0, path.lastIndexOf("/"));
+  const largest = new Map<string, number>();
+  for (const [path, { data }] of wanted)
+    largest.set(parentOf(path), Math.max(largest.get(parentOf(path)) ?? 0, ...Array.from(data, Math.abs)));
+  for (const [path, leaf] of wanted)
+    expectClose(actual.get(path) as HostArray, leaf, {
+      name: path,
+      absolute: ofLargest * (largest.get(parentOf(path)) as number) + absolute,
+    });
 };

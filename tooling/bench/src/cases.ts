@@ -17,6 +17,8 @@ export interface CaseContext {
   readonly folder: string;
   /** The peer uses torch.compile. */
   readonly compile: boolean;
+  /** The peer of a step is the same step on that engine of ours instead of PyTorch. */
+  readonly beside: "tensorflow" | undefined;
   /** Steps are measured by the processor's time of each side instead of the clock's. */
   readonly processorTime: boolean;
 }
@@ -67,14 +69,23 @@ const startOurs = (
     args: [programPath("step-worker"), JSON.stringify(config), JSON.stringify({ threads, ...tuning, ...cut })],
   });
 
+/** The same step on another engine. */
+const onEngine = async (engine: "tensorflow", name: string, config: StepConfig, context: CaseContext): Promise<Runner> => {
+  const runner = await startOurs(`${name} on ${engine}`, config, { ...context, tuning: { ...context.tuning, engine } });
+  return { ...runner, name: `twinview on ${engine}` };
+};
+
 const stepCase = (name: string, config: StepConfig): Case => ({
   name,
   step: config,
   imagesPerRun: config.batch,
   flopsPerRun: stepFlops(config),
   ours: (context) => startOurs(name, config, context),
-  peer: ({ python, compile, ...how }) =>
-    startPeer(python, "step_peer", { ...config, prototypes: prototypeCount, threads: how.threads, compile }, how),
+  peer: (context) => {
+    const { python, compile, beside, ...how } = context;
+    if (beside !== undefined) return onEngine(beside, name, config, context);
+    return startPeer(python, "step_peer", { ...config, prototypes: prototypeCount, threads: how.threads, compile }, how);
+  },
 });
 
 const wholeBatch = 128;

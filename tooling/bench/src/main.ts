@@ -29,9 +29,9 @@ const measureCase = async (one: Case, context: CaseContext, { rounds, seconds, p
 };
 
 const contextOf = (options: BenchOptions, folder: string): CaseContext => {
-  const { chunk, spinning, threads = availableParallelism(), compile, processorTime } = options;
+  const { chunk, spinning, threads = availableParallelism(), compile, beside, processorTime } = options;
   const tuning = { ...(chunk === undefined ? {} : { chunk }), ...(spinning === undefined ? {} : { spinning: spinning === "on" }) };
-  return { threads, tuning, python: process.env.TWINVIEW_PEER_PYTHON || undefined, compile, processorTime, folder };
+  return { threads, tuning, python: process.env.TWINVIEW_PEER_PYTHON || undefined, compile, beside, processorTime, folder };
 };
 
 /** One line a run in a file that grows: when, on what, how, and the figures. */
@@ -71,7 +71,8 @@ const bench = async (options: BenchOptions, folder: string): Promise<void> => {
   say(`peak product ${machineGflops.toFixed(0)} GFLOPS (${before.name}); load ${loadText()}; medians of ${options.rounds} rounds`);
   const peers = new Set(measured.flatMap(({ peerName }) => peerName ?? []));
   if (peers.size > 0) say(`peer: ${[...peers].join("; ")}`);
-  if (context.python === undefined) say("PyTorch as peer: set TWINVIEW_PEER_PYTHON to a Python that has torch and torchvision");
+  if (context.python === undefined && context.beside === undefined)
+    say("PyTorch as peer: set TWINVIEW_PEER_PYTHON to a Python that has torch and torchvision");
   const reports = measured.map((one) => caseReport(one, machineGflops));
   if (options.history !== undefined) await remember(options.history, options, reports);
   if (options.json) console.log(JSON.stringify({ cases: reports }));

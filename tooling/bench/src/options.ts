@@ -20,6 +20,7 @@ export const benchSpec = {
     },
     compile: { type: "boolean", help: "the peer uses torch.compile" },
     profile: { type: "boolean", help: "say after each step where its time goes: by pass, by layer and by operation" },
+    beside: { type: "choice", choices: ["tensorflow"], help: "the peer of steps is the same step of ours on that engine" },
     history: { type: "string", value: "FILE", help: "add the figures to a file, one line of JSON a run" },
     json: { type: "boolean", help: "end with one line of JSON on the standard output; the table goes to the error output" },
   },
@@ -36,6 +37,7 @@ export interface BenchOptions {
   readonly spinning: "on" | "off" | undefined;
   readonly processorTime: boolean;
   readonly compile: boolean;
+  readonly beside: "tensorflow" | undefined;
   readonly profile: boolean;
   readonly history: string | undefined;
   readonly json: boolean;

@@ -1,5 +1,5 @@
 import type { Encoder, HostArray } from "@twinview/core";
-import { onnxEngine } from "@twinview/engine";
+import { type Engine, onnxEngine, tensorflowEngine } from "@twinview/engine";
 import { resnet, sizes } from "@twinview/resnet";
 import { type Experiment, initialState, runnerOf } from "@twinview/train";
 import { vit } from "@twinview/vit";
@@ -18,6 +18,8 @@ export interface OpenStep {
 
 /** How the engine is asked to run a step case. */
 export interface StepTuning {
+  /** What computes; the onnx engine when absent. */
+  readonly engine?: "tensorflow";
   readonly threads: number;
   /** How many images pass through the encoder together; the library's own choice when absent. */
   readonly chunk?: number;
@@ -43,10 +45,10 @@ export const experimentOf = (config: StepConfig, cut: Cut): Experiment =>
  * Our side of the step cases: a method's whole step as the training loop runs it, with every monitor the loop reads.
  * Views are bytes and cross into the computing process with every step, as in a run.
  */
-export const openStep = async (config: StepConfig, { threads, spinning, ...cut }: StepTuning): Promise<OpenStep> => {
+export const openStep = async (config: StepConfig, { engine: name, threads, spinning, ...cut }: StepTuning): Promise<OpenStep> => {
   const experiment = experimentOf(config, cut);
   const { scratch, programs, compact, run: runStep } = runnerOf(experiment);
-  const engine = onnxEngine(spinning === undefined ? {} : { spinning });
+  const engine: Engine = name === "tensorflow" ? tensorflowEngine() : onnxEngine(spinning === undefined ? {} : { spinning });
   const session = await engine.open({ state: initialState(experiment), scratch, programs, compact, threads });
   const batches = batchesOfBytes(config);
   let done = 0;

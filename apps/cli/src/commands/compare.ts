@@ -13,10 +13,10 @@ import {
 } from "@twinview/compare";
 import { failure, type Json, orThrow, suggestion, unwrap, userError } from "@twinview/config";
 import { type Detected, detect } from "@twinview/data";
+import { onnxEngine } from "@twinview/engine";
 import { readMetrics, runPaths, type Summary, writeJson, writeText } from "@twinview/report";
 import { type App, measureGflops, measureStep, type Surroundings, surroundingsOf, type Wishes } from "@twinview/train";
 import { cellsPrinter } from "../cells-printer.ts";
-import { engineOf } from "../engines.ts";
 import { locked } from "../locked.ts";
 import type { Terminal } from "../output.ts";
 import { recordedSpeeds, runFolder } from "../setup.ts";
@@ -93,7 +93,7 @@ const planCells = async (cells: readonly Cell[], flags: CompareFlags, around: Su
   if (known !== undefined) return { epochs: known, cells: plannedOrThrow(cells, { ...wishes, epochs: known }, around) };
   const kinds = distinctKinds(plannedOrThrow(cells, { ...wishes, epochs: 1 }, around));
   const speeds: { readonly imagesPerSecond: number }[] = [];
-  for (const { run } of kinds) speeds.push({ imagesPerSecond: await measureStep(engineOf("onnx"), run.experiment, flags.threads) });
+  for (const { run } of kinds) speeds.push({ imagesPerSecond: await measureStep(onnxEngine(), run.experiment, flags.threads) });
   const minutes = (flags.minutes ?? defaultMinutesEach * cells.length) / flags.seeds;
   const epochs = sharedEpochs(speeds, { images, batch: kinds[0]?.run.experiment.batch ?? 1, minutes });
   return { epochs, cells: plannedOrThrow(cells, { ...wishes, epochs }, around) };
@@ -147,7 +147,7 @@ const trainCells = async (terminal: Terminal, { data, machineGflops, epochs, cel
         cells,
         outDir: out,
         data,
-        engine: engineOf("onnx"),
+        engine: onnxEngine(),
         machineGflops,
         threads: flags.threads,
         workers: flags.workers,
@@ -184,7 +184,7 @@ export const compareCommand = async (
   const data = await unwrap(detect(flags.data));
   // an earlier start in this folder fixed speed and length: the same command goes on instead of measuring anew
   const recorded = await recordedSpeeds(flags.out);
-  const machineGflops = recorded.machineGflops ?? (await measureGflops(engineOf("onnx"), flags.threads));
+  const machineGflops = recorded.machineGflops ?? (await measureGflops(onnxEngine(), flags.threads));
   const planned = await planCells(wanted, flags, await surroundingsOf(data, machineGflops), recorded.epochs);
   const out = await runFolder(flags.out); // made once the cells are known to fit
   return locked(out, () => trainCells(terminal, { data, machineGflops, ...planned }, { ...flags, out }));

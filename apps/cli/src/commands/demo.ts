@@ -24,5 +24,6 @@ export const demoCommand = (
     workers: undefined,
     threads: undefined,
     engine: "onnx",
+    device: undefined,
     json: flags.json,
   });

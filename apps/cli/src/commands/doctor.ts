@@ -3,10 +3,10 @@ import { availableParallelism, freemem, tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
 import { userErrorOf } from "@twinview/config";
 import { datasetNames, detect, imageFolder, toPngDataUri } from "@twinview/data";
-import { loadTensorflow, onnxEngine, tensorflowEngine } from "@twinview/engine";
+import { type Device, devices, loadTensorflow, onnxEngine, onnxProviders, tensorflowEngine } from "@twinview/engine";
 import { measureGflops, memory } from "@twinview/train";
 import * as E from "fp-ts/lib/Either.js";
-import type { EngineName } from "../engines.ts";
+import type { EngineFlags } from "../engines.ts";
 import type { Terminal } from "../output.ts";
 
 /** One thing that was looked at. Only a failed check makes the command fail; a missing option is just told. */
@@ -40,6 +40,16 @@ const onnx = async (): Promise<string> => {
   const gflops = await measureGflops(onnxEngine());
   return `onnxruntime multiplies matrices at ${gflops.toFixed(0)} GFLOPS on ${availableParallelism()} threads`;
 };
+
+/** The devices that this onnxruntime lists; whether one is there shows only when it is opened. */
+const listedDevices = async (): Promise<string> => {
+  const known = (await onnxProviders()).filter(({ name }) => devices.some((device) => device === name));
+  const names = (bundled: boolean): string => known.flatMap((each) => (each.bundled === bundled ? each.name : [])).join(", ");
+  return `in the package ${names(true)}; with a library of its own ${names(false) || "none"}; doctor --device opens one`;
+};
+
+const opened = (device: Device) => async (): Promise<string> =>
+  `onnxruntime multiplies matrices at ${(await measureGflops(onnxEngine({ device }))).toFixed(0)} GFLOPS there`;
 
 const tensorflow = async (): Promise<string> => {
   const gflops = await measureGflops(tensorflowEngine(), availableParallelism());
@@ -84,12 +94,14 @@ const writable = async (): Promise<string> => {
 /** `twinview doctor`: whether this machine has what training needs. */
 export const doctorCommand = async (
   terminal: Terminal,
-  { json, engine: chosen }: { readonly json: boolean; readonly engine: EngineName },
+  { json, engine: chosen, device }: EngineFlags & { readonly json: boolean },
 ): Promise<number> => {
   const checks = [
     await check("node", node, "install Node 20.19 or newer"),
     await check("engine onnx", onnx, "run npm ci again; onnxruntime-node ships its CPU library inside the package, no download is needed"),
     ...(chosen === "tensorflow" ? [await check("engine tensorflow", tensorflow, "install the package again")] : []),
+    await check("devices", listedDevices, "run npm ci again"),
+    ...(device === undefined ? [] : [await check(`device ${device}`, opened(device), "leave --device out")]),
     await check("images", images, "run npm ci again; sharp ships its library as an optional package that --no-optional leaves out"),
     await check("folder", writable, "change to a folder you may write to"),
     { name: "memory", status: "ok", found: `${memory(freemem())} of ${memory(totalmem())} free` } as const,

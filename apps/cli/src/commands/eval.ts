@@ -4,12 +4,12 @@ import { failure, type Json, unwrap, userError } from "@twinview/config";
 import { detect } from "@twinview/data";
 import { percentText as percent, writeJson, writeText } from "@twinview/report";
 import type { App } from "@twinview/train";
-import { type EngineName, engineOf } from "../engines.ts";
+import { type EngineFlags, engineOf } from "../engines.ts";
 import { numberList } from "../number-list.ts";
 import { dataNameOf, openedRun } from "../opened.ts";
 import type { Terminal } from "../output.ts";
 
-export interface EvalFlags {
+export interface EvalFlags extends EngineFlags {
   readonly data: string | undefined;
   readonly weights: string | undefined;
   readonly knn: boolean;
@@ -26,7 +26,6 @@ export interface EvalFlags {
   readonly draws: number;
   readonly seed: number;
   readonly threads: number | undefined;
-  readonly engine: EngineName;
   readonly page: boolean;
   readonly json: boolean;
 }
@@ -80,7 +79,7 @@ export const evalCommand = async (
     opened,
     data,
     dataName,
-    engine: engineOf(flags.engine),
+    engine: await engineOf(flags),
     threads: flags.threads,
     which,
     alsoKnn: flags.encoder === undefined && flags.weights === undefined && opened.run.experiment.hasTarget ? ["target"] : [],

@@ -12,18 +12,17 @@ import { failure, unwrap, userError } from "@twinview/config";
 import { detect } from "@twinview/data";
 import { writeBytes } from "@twinview/report";
 import type { App } from "@twinview/train";
-import { type EngineName, engineOf } from "../engines.ts";
+import { type EngineFlags, engineOf } from "../engines.ts";
 import { formatOf } from "../export-format.ts";
 import { dataNameOf } from "../opened.ts";
 import type { Terminal } from "../output.ts";
 
-export interface ExportFlags {
+export interface ExportFlags extends EngineFlags {
   readonly to: readonly string[];
   readonly features: string | undefined;
   readonly data: string | undefined;
   readonly encoder: Which | undefined;
   readonly threads: number | undefined;
-  readonly engine: EngineName;
   readonly json: boolean;
 }
 
@@ -31,7 +30,7 @@ const exportFeatures = async (folder: string, opened: OpenedRun, which: Which, f
   const { train, test } = await unwrap(detect(dataNameOf(opened.stored, flags.data)));
   const { image } = opened.run.experiment;
   const session = await openFeatures({
-    engine: engineOf(flags.engine),
+    engine: await engineOf(flags),
     weights: encoderWeights(opened, which),
     image,
     threads: flags.threads,

@@ -1,6 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { type App, duration, type MemoryPlan, memory, planOf } from "@twinview/train";
-import type { EngineName } from "../engines.ts";
+import type { EngineFlags } from "../engines.ts";
 import type { Terminal } from "../output.ts";
 import { type ExperimentFlags, prepare, timedStep } from "../setup.ts";
 
@@ -20,12 +20,12 @@ const memoryText = ({ runtime, state, programs }: MemoryPlan): string =>
 export const planCommand = async (
   terminal: Terminal,
   app: App,
-  flags: ExperimentFlags & {
-    readonly engine: EngineName;
-    readonly threads: number | undefined;
-    readonly json: boolean;
-    readonly graph: string | undefined;
-  },
+  flags: ExperimentFlags &
+    EngineFlags & {
+      readonly threads: number | undefined;
+      readonly json: boolean;
+      readonly graph: string | undefined;
+    },
 ): Promise<number> => {
   const { run, reasons, machineGflops, engine, imagesPerSecond } = await prepare(app, flags, { ...flags, measure: true });
   const timed = () => timedStep(engine, run.experiment, { machineGflops, threads: flags.threads });

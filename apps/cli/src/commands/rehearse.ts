@@ -11,7 +11,7 @@ const small = ["knn.bank=200", "knn.queries=50", "knn.finalBank=200", "knn.final
 /** `twinview rehearse`: two steps of the real thing with checkpoint, kNN and report; in a folder that is removed unless `--out` names one. */
 export const rehearseCommand = async (terminal: Terminal, app: App, flags: ExperimentFlags & RunFlags): Promise<number> => {
   const started = performance.now();
-  const prepared = await prepare(app, flags, { engine: flags.engine, threads: flags.threads, overrides: small });
+  const prepared = await prepare(app, flags, { ...flags, overrides: small });
   const runDir = flags.out ?? (await mkdtemp(join(tmpdir(), "twinview-rehearse-")));
   try {
     for (const text of prepared.reasons) terminal.out(flags.json ? `${JSON.stringify({ kind: "note", text })}\n` : `${text}\n`);

@@ -24,12 +24,12 @@ import {
 } from "@twinview/compare";
 import { failure, type Json, orThrow, readJson, unwrap, userError } from "@twinview/config";
 import { type Detected, detect } from "@twinview/data";
+import { onnxEngine } from "@twinview/engine";
 import { roundedEpochs } from "@twinview/recipes";
 import { writeJson, writeText } from "@twinview/report";
 import { measureGflops, measureStep, type Surroundings, surroundingsOf } from "@twinview/train";
 import * as E from "fp-ts/lib/Either.js";
 import { cellsPrinter } from "../cells-printer.ts";
-import { engineOf } from "../engines.ts";
 import { locked } from "../locked.ts";
 import type { Terminal } from "../output.ts";
 import { recordedSpeeds, runFolder } from "../setup.ts";
@@ -78,7 +78,7 @@ const epochsFor = async (study: Study, minutes: number, size: Omit<StudySize, "e
   const speeds = new Map<string, number>();
   for (const planned of distinctKinds(cells.map((cell) => cell.planned))) {
     const setting = cells.find((cell) => cell.planned === planned)?.setting as string;
-    speeds.set(setting, await measureStep(engineOf("onnx"), planned.run.experiment, flags.threads));
+    speeds.set(setting, await measureStep(onnxEngine(), planned.run.experiment, flags.threads));
   }
   const seconds = study.settings.reduce((sum, { name, times }) => {
     const speed = speeds.get(name) ?? Math.min(...speeds.values());
@@ -111,7 +111,7 @@ const trainAndMeasure = async ({ study, cells }: PlannedStudy, lab: Lab): Promis
       cells: cells.map(({ planned }) => planned),
       outDir: join(out, "cells"),
       data,
-      engine: engineOf("onnx"),
+      engine: onnxEngine(),
       machineGflops: around.machineGflops,
       threads: flags.threads,
       workers: flags.workers,
@@ -175,7 +175,7 @@ const openLab = async (terminal: Terminal, flags: StudyFlags, stop: StopRequests
     );
   const { out } = flags;
   const recorded = await recordedSpeeds(out);
-  const machineGflops = recorded.machineGflops ?? (await measureGflops(engineOf("onnx"), flags.threads));
+  const machineGflops = recorded.machineGflops ?? (await measureGflops(onnxEngine(), flags.threads));
   return { terminal, flags, out, data, around: await surroundingsOf(data, machineGflops), stop };
 };
 

@@ -3,18 +3,17 @@ import { startOf } from "@twinview/assess";
 import { orThrow, unwrap } from "@twinview/config";
 import { detect } from "@twinview/data";
 import { type App, checkSameRun, type RunOutcome, storedRun, train } from "@twinview/train";
-import { type EngineName, engineOf } from "../engines.ts";
+import { type EngineFlags, engineOf } from "../engines.ts";
 import { dataNameOf } from "../opened.ts";
 import { eventPrinter, type Terminal } from "../output.ts";
 import { type ExperimentFlags, type Prepared, prepare, recordedSpeeds, runFolder } from "../setup.ts";
 import { stopRequests } from "../signals.ts";
 
 /** The flags that say how to run. */
-export interface RunFlags {
+export interface RunFlags extends EngineFlags {
   readonly out: string | undefined;
   readonly workers: number | undefined;
   readonly threads: number | undefined;
-  readonly engine: EngineName;
   readonly json: boolean;
 }
 
@@ -59,7 +58,7 @@ const say = (terminal: Terminal, json: boolean, reasons: readonly string[]): voi
 /** `twinview train`. */
 export const trainCommand = async (terminal: Terminal, app: App, flags: ExperimentFlags & RunFlags): Promise<number> => {
   const runDir = flags.out ?? join("runs", `${app.method}-${folderName(flags.data)}`);
-  const prepared = await prepare(app, flags, { engine: flags.engine, threads: flags.threads, runDir, measure: true });
+  const prepared = await prepare(app, flags, { ...flags, runDir, measure: true });
   say(terminal, flags.json, prepared.reasons);
   await runFolder(runDir);
   const changed = await checkSameRun(
@@ -90,7 +89,7 @@ export const resumeCommand = async (
   const run = restored(data.train.length);
   const { machineGflops = 0, imagesPerSecond } = await recordedSpeeds(runDir);
   const start = startOf(run);
-  const engine = engineOf(flags.engine);
+  const engine = await engineOf(flags);
   const prepared = { run, reasons: [data.description], data, engine, machineGflops, imagesPerSecond, start };
   return runPrepared(terminal, prepared, { runDir, flags });
 };

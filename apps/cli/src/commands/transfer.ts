@@ -65,6 +65,7 @@ export const transferCommand = async (
     );
   const k = numberList("--k", flags.k, { min: 1, integer: true });
   const { opened, note } = await openedRun(terminal, apps, runDir, flags);
+  const engine = await engineOf(flags);
   const found: (readonly [string, Detected])[] = [];
   for (const name of flags.to) found.push([name, await unwrap(detect(name))]);
   for (const [name, data] of found) labelledData(data, name); // every set is looked at before the first is measured
@@ -74,9 +75,8 @@ export const transferCommand = async (
       knn: flags.knn || all ? { k, temperature: flags.temperature } : undefined,
       linear: flags.linear || all ? { epochs: flags.probeEpochs, heldOut: 0.1, draws: 0, seed: flags.seed } : undefined,
     };
-    const { engine: engineName, threads, trainImages, testImages } = flags;
+    const { threads, trainImages, testImages } = flags;
     const sizes = { trainImages, testImages };
-    const engine = engineOf(engineName);
     const judged =
       frozen.knn === undefined && frozen.linear === undefined
         ? undefined
