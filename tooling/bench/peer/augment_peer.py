@@ -1,6 +1,6 @@
 """MoCo v3's views in torchvision on PIL images, on one core: the peer of the augmentation cases.
 
-Usage: python augment_peer.py '{"from": 32, "to": 32}'              the first view of pictures decoded beforehand
+Usage: python augment_peer.py '{"from": 32, "to": 32, "blur": 1}'   the first view of pictures decoded beforehand; blur 0: never blurred
        python augment_peer.py '{"folder": "/tmp/x", "to": 224}'     both views of JPEG files, decoding included
 
 Speaks the protocol of step_peer.py; a step is one view, or both views of a file. Bytes come out: conversion to float and
@@ -50,8 +50,8 @@ class GaussianBlur:
         return image.filter(ImageFilter.GaussianBlur(radius=random.uniform(self.low, self.high)))
 
 
-def pair(size):
-    """The two views of the recipe."""
+def pair(size, blurred=True):
+    """The two views of the recipe; without blur as for small images."""
     first = [
         transforms.RandomResizedCrop(size, scale=(0.08, 1.0)),
         transforms.RandomApply([transforms.ColorJitter(0.4, 0.4, 0.2, 0.1)], p=0.8),
@@ -60,14 +60,14 @@ def pair(size):
     blur, flip = GaussianBlur(0.1, 2.0), transforms.RandomHorizontalFlip()
     solarize = transforms.RandomApply([ImageOps.solarize], p=0.2)
     return (
-        transforms.Compose([*first, blur, flip]),
-        transforms.Compose([*first, transforms.RandomApply([blur], p=0.1), solarize, flip]),
+        transforms.Compose([*first, *([blur] if blurred else []), flip]),
+        transforms.Compose([*first, *([transforms.RandomApply([blur], p=0.1)] if blurred else []), solarize, flip]),
     )
 
 
 def one_view(config):
     """A function that makes the n-th view."""
-    view, _ = pair(config["to"])
+    view, _ = pair(config["to"], config["blur"] > 0)
     sources = [Image.fromarray(picture(i, config["from"])) for i in range(SOURCES)]
     return lambda n: np.asarray(view(sources[n % SOURCES]))
 

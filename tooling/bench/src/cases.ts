@@ -1,5 +1,5 @@
 import { fileURLToPath } from "node:url";
-import { jpegFolder } from "./jpeg-files.ts";
+import { jpegCount, jpegFolder } from "./jpeg-files.ts";
 import { startRunner } from "./line-process.ts";
 import { programPath } from "./machine.ts";
 import type { StepTuning } from "./our-step.ts";
@@ -103,8 +103,8 @@ const microCase = (name: string, config: StepConfig, microBatch: number): Case =
   },
 });
 
-/** Views a second on one core: MoCo v3's first view, bytes to bytes. */
-const augmentCase = (name: string, from: number, to: number): Case => ({
+/** Views a second of one core: MoCo v3's first view, bytes to bytes, blurred with that probability. */
+const augmentCase = (name: string, from: number, to: number, blur: number): Case => ({
   name,
   imagesPerRun: 1,
   flopsPerRun: null,
@@ -112,21 +112,21 @@ const augmentCase = (name: string, from: number, to: number): Case => ({
     startRunner({
       title: `twinview ${name}`,
       command: process.execPath,
-      args: [programPath("augment-worker"), String(from), String(to)],
+      args: [programPath("augment-worker"), ...[from, to, blur].map(String)],
     }),
-  peer: ({ python }) => startPeer(python, "augment_peer", { from, to }, { threads: 1 }),
+  peer: ({ python }) => startPeer(python, "augment_peer", { from, to, blur }, { threads: 1 }),
 });
 
-/** Views a second on one core, from JPEG files to both views of each, decoding included. */
+/** Views a second of one core, from JPEG files to both views of each, decoding included; a run is all files once. */
 const jpegCase = (name: string, to: number): Case => ({
   name,
-  imagesPerRun: 2,
+  imagesPerRun: 2 * jpegCount,
   flopsPerRun: null,
   ours: async ({ folder }) =>
     startRunner({
       title: `twinview ${name}`,
       command: process.execPath,
-      args: [programPath("jpeg-worker"), await jpegFolder(folder), String(to)],
+      args: [programPath("jpeg-worker"), await jpegFolder(folder), String(to), String(jpegCount)],
     }),
   peer: ({ python, folder }) =>
     python === undefined
@@ -155,8 +155,9 @@ export const cases: readonly Case[] = [
     ...microCase(`vit-192x12-p4-32px-b${batch}-micro-64`, { method: "moco-v3", ...tiny, batch }, 64),
     onRequest: true,
   })),
-  augmentCase("augment-32px", 32, 32),
-  augmentCase("augment-224px", 256, 224),
+  augmentCase("augment-32px", 32, 32, 1),
+  augmentCase("augment-32px-sharp", 32, 32, 0),
+  augmentCase("augment-224px", 256, 224, 1),
   jpegCase("augment-224px-jpeg", 224),
 ];
 

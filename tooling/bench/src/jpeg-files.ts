@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { fold, normals, rngOf } from "@twinview/core";
 import sharp from "sharp";
 
-const files = 16;
+/** Files in the folder. */
+export const jpegCount = 16;
 const [width, height] = [500, 375]; // the usual size of ImageNet's files
 const coarse = 12;
 const quality = 90;
@@ -17,7 +18,7 @@ export const jpegFolder = async (folder: string): Promise<string> => {
   const target = join(folder, "jpeg");
   if (existsSync(target)) return target;
   await mkdir(target);
-  for (let i = 0; i < files; i++) {
+  for (let i = 0; i < jpegCount; i++) {
     const normal = normals(fold(rngOf(i), "jpeg"));
     const draw = (count: number, spread: number): Uint8Array =>
       Uint8Array.from({ length: count }, () => Math.max(0, Math.min(255, Math.round(128 + spread * normal()))));

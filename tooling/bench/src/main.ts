@@ -55,9 +55,12 @@ const bench = async (options: BenchOptions, folder: string): Promise<void> => {
   const say = options.json ? console.error : console.log;
   const context = contextOf(options, folder);
   say(`${machineText()}, ${context.threads} threads, load ${loadText()}`);
-  const before = await peakMatmul(context.threads);
+  const chosen = chosenCases(options);
+  const computes = chosen.some(({ flopsPerRun }) => flopsPerRun !== null);
+  const peak = () => (computes ? peakMatmul(context.threads) : undefined);
+  const before = await peak();
   const measured: Measured[] = [];
-  for (const one of chosenCases(options)) {
+  for (const one of chosen) {
     say(`${one.name} ...`);
     const found = await measureCase(one, context, options);
     measured.push(found);
@@ -65,10 +68,12 @@ const bench = async (options: BenchOptions, folder: string): Promise<void> => {
     for (const [title, list] of Object.entries({ "by pass": passes, "by layer": layers, "by operation": operations }))
       if (list !== undefined) say(`\n${shareTable(title, list)}`);
   }
-  const after = await peakMatmul(context.threads); // what else runs on the machine changes: the faster of the two is nearer the truth
-  const machineGflops = Math.max(before.gflops, after.gflops);
+  const after = await peak(); // what else runs on the machine changes: the faster of the two is nearer the truth
+  const machineGflops = before === undefined || after === undefined ? null : Math.max(before.gflops, after.gflops);
   say(`\n${table(measured, machineGflops)}\n`);
-  say(`peak product ${machineGflops.toFixed(0)} GFLOPS (${before.name}); load ${loadText()}; medians of ${options.rounds} rounds`);
+  if (before !== undefined) say(`peak product ${machineGflops?.toFixed(0)} GFLOPS (${before.name})`);
+  if (chosen.some(({ flopsPerRun }) => flopsPerRun === null)) say("views: one thread a side, by the processor's time");
+  say(`load ${loadText()}; medians of ${options.rounds} rounds`);
   const peers = new Set(measured.flatMap(({ peerName }) => peerName ?? []));
   if (peers.size > 0) say(`peer: ${[...peers].join("; ")}`);
   if (context.python === undefined && context.beside === undefined)
