@@ -1,9 +1,9 @@
 """MoCo v3's views in torchvision on PIL images, on one core: the peer of the augmentation cases.
 
 Usage: python augment_peer.py '{"from": 32, "to": 32, "blur": 1}'   the first view of pictures decoded beforehand; blur 0: never blurred
-       python augment_peer.py '{"folder": "/tmp/x", "to": 224}'     both views of JPEG files, decoding included
+       python augment_peer.py '{"folder": "/tmp/x", "to": 224}'     both views of all JPEG files, decoding included
 
-Speaks the protocol of step_peer.py; a step is one view, or both views of a file. Bytes come out: conversion to float and
+Speaks the protocol of step_peer.py; a step is one view, or both views of every file. Bytes come out: conversion to float and
 normalisation, which twinview does inside the training step, are left out here as well. `seconds` is the processor's time, so that
 what else runs on the machine does not count.
 """
@@ -73,14 +73,16 @@ def one_view(config):
 
 
 def both_views(config):
-    """A function that decodes the n-th file and makes both views."""
+    """A function that decodes every file and makes both views of each."""
     views = pair(config["to"])
     files = sorted(Path(config["folder"]).iterdir())
 
-    def make(n):
-        with Image.open(files[n % len(files)]) as file:
-            image = file.convert("RGB")
-        return [np.asarray(view(image)) for view in views]
+    def make(_):
+        for path in files:
+            with Image.open(path) as file:
+                image = file.convert("RGB")
+            for view in views:
+                np.asarray(view(image))
 
     return make
 

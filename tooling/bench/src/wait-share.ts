@@ -13,9 +13,11 @@ import { jpegFolder } from "./jpeg-files.ts";
 import { loadText, machineText } from "./machine.ts";
 import { median } from "./statistics.ts";
 
-const steps = Number(process.argv[2] ?? 200);
+const steps = Number(process.argv[2] ?? 100);
 const files = 1024;
-const batch = 128;
+const batch = 64;
+/** A step tells of the last 32: the first of them, while the first images are made, are left out. */
+const window = 32;
 const cli = fileURLToPath(new URL("../../../apps/cli/dist/main.js", import.meta.url));
 
 interface StepEvent {
@@ -55,10 +57,11 @@ const folder = await mkdtemp(join(tmpdir(), "twinview-wait-"));
 try {
   console.log(`${machineText()}, load ${loadText()}`);
   const seen = await train(await photoFolder(folder), join(folder, "run"));
-  if (seen.length === 0) throw new Error("the run told of no step");
-  const of = (key: "waitShare" | "imagesPerSecond"): number => median(seen.map((event) => event[key] as number));
+  if (seen.length <= window) throw new Error(`the run told of ${seen.length} steps, more than ${window} are needed`);
+  const settled = seen.slice(window);
+  const of = (key: "waitShare" | "imagesPerSecond"): number => median(settled.map((event) => event[key] as number));
   console.log(
-    `${seen.length} steps of ${batch}: ${of("imagesPerSecond").toFixed(0)} images/s, waits ${(100 * of("waitShare")).toFixed(2)} %`,
+    `steps ${window + 1} to ${seen.length} of ${batch} images: ${of("imagesPerSecond").toFixed(0)} images/s, waits ${(100 * of("waitShare")).toFixed(2)} %`,
   );
   console.log(`load ${loadText()}`);
 } finally {
