@@ -27,11 +27,11 @@ function lumaOf(red: v128, green: v128, blue: v128): v128 {
 const magic: f32 = 8388608;
 const magicBits: i32 = 0x4b000000;
 
-/** level + factor (x - level) in single precision, cut down to a whole number; `base` is 2^23 + level. */
+/** level + factor (x - level) in single precision, cut down to a whole number, at least 0; `base` is 2^23 + level. */
 function blended(x: v128, base: v128, level: v128, factor: v128): v128 {
   const difference = f32x4.sub(v128.or(x, i32x4.splat(magicBits)), base);
   const whole = f32x4.floor(f32x4.add(level, f32x4.mul(factor, difference)));
-  return i32x4.sub(f32x4.add(whole, f32x4.splat(magic)), i32x4.splat(magicBits));
+  return i32x4.sub(f32x4.add(f32x4.pmax(whole, f32x4.splat(0)), f32x4.splat(magic)), i32x4.splat(magicBits));
 }
 
 /** Blends every channel with one level: level + factor (x - level), clamped. */
