@@ -9,10 +9,11 @@ import { writePictures } from "./pictures.ts";
 
 const scratch = mkdtempSync(join(tmpdir(), "twinview-steady-"));
 const pictures = join(scratch, "pictures");
-const steps = 10_000;
+const watched = 10_000;
+/** The heaps of Node reach their size meanwhile: the engine's process grows by some 25 MB until then, and by nothing after. */
+const settled = 14_000;
 const every = 250;
-/** Heaps, arenas and the report's buffers grow to their size meanwhile. */
-const settled = 2_500;
+const stepsAnEpoch = 9; // of 36 images; 4 are kept for the test
 
 beforeAll(() => writePictures(pictures, 40));
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
@@ -43,9 +44,10 @@ it("the slope is that of a line, whatever single points do", () => {
   expect(slope(line.map(([x, y], i): Point => [x, i === 4 ? 1e9 : y]))).toBeCloseTo(3, 6);
 });
 
-it.runIf(process.platform === "linux")(`neither process grows by 1 KB a step over ${steps} steps`, async () => {
+it.runIf(process.platform === "linux")(`neither process grows by 1 KB a step over ${watched} steps`, async () => {
   const tiny = ["image=16", "backbone.patch=8", "heads.hidden=16", "heads.out=8", "knn.everyEpochs=500", "checkpoint.everySteps=2000"];
-  const flags = ["--data", pictures, "--epochs", String(steps / 10), "--batch", "4", "--threads", "1", "--json"];
+  const epochs = String((settled + watched) / stepsAnEpoch);
+  const flags = ["--data", pictures, "--epochs", epochs, "--batch", "4", "--threads", "1", "--json"];
   const sets = tiny.flatMap((text) => ["--set", text]);
   const run = spawn(process.execPath, [commandFile, "train", "moco-v3", ...flags, ...sets, "--out", join(scratch, "run")], {
     stdio: ["ignore", "pipe", "inherit"],
@@ -61,7 +63,7 @@ it.runIf(process.platform === "linux")(`neither process grows by 1 KB a step ove
     engine.push([step, residentBytes(child as number)]);
   }
   const text = `parent ${slope(parent).toFixed(0)}, engine ${slope(engine).toFixed(0)} bytes a step`;
-  expect(engine.length, text).toBeGreaterThan(20);
+  expect(engine.length, text).toBeGreaterThanOrEqual(watched / every);
   expect(slope(engine), text).toBeLessThan(1024);
   expect(slope(parent), text).toBeLessThan(1024);
 });
