@@ -64,12 +64,23 @@ const tune = {
   seed: { type: "number", integer: true, min: 0, default: 0, value: "N", help: "seed of labels, order, views and mixing" },
 } as const satisfies Readonly<Record<string, Flag>>;
 
+/** The argument of each of these commands. */
+const run = { run: { help: "the run's folder", required: true } } as const;
+
+/** What computes, and how the result is given. */
+const computing = {
+  threads,
+  engine,
+  device,
+  json: { type: "boolean", help: "print the result as JSON" },
+} as const satisfies Readonly<Record<string, Flag>>;
+
 /** The commands that judge, train further or write out the encoder of a run. */
 export const assessSpecs = {
   eval: {
     name: "twinview eval",
     summary: "Judge a run's frozen encoder: kNN, a linear probe, quality without labels. Writes eval.json into the run's folder.",
-    args: { run: { help: "the run's folder", required: true } },
+    args: run,
     flags: {
       data: { ...data, help: "other images than the run was trained on" },
       weights,
@@ -101,32 +112,26 @@ export const assessSpecs = {
         help: "train the probe on so many draws of crop and flip in turn",
       },
       seed: { type: "number", integer: true, min: 0, default: 0, value: "N", help: "seed of the probe's order and held-out images" },
-      threads,
-      engine,
-      device,
-      json: { type: "boolean", help: "print the result as JSON" },
+      ...computing,
     },
   },
   finetune: {
     name: "twinview finetune",
     summary: "Train a run's encoder further with labels, or the same encoder with labels alone, and tell test from training accuracy.",
-    args: { run: { help: "the run's folder", required: true } },
+    args: run,
     flags: {
       data: { ...data, help: "other images than the run was trained on" },
       weights,
       to: { type: "string", value: "FILE", help: "write the tuned encoder, as twinview export does" },
       ...tune,
       workers,
-      threads,
-      engine,
-      device,
-      json: { type: "boolean", help: "print the result as JSON" },
+      ...computing,
     },
   },
   transfer: {
     name: "twinview transfer",
     summary: "What a run's encoder is worth on other data sets: kNN, a linear probe, fine-tuning. Writes transfer.json into its folder.",
-    args: { run: { help: "the run's folder", required: true } },
+    args: run,
     flags: {
       to: { ...data, repeat: true, help: "the data set; give it once for each" },
       weights,
@@ -138,16 +143,13 @@ export const assessSpecs = {
       probeEpochs,
       ...tune,
       workers,
-      threads,
-      engine,
-      device,
-      json: { type: "boolean", help: "print the result as JSON" },
+      ...computing,
     },
   },
   export: {
     name: "twinview export",
     summary: "Write a run's encoder, or its features, into files that other programs read.",
-    args: { run: { help: "the run's folder", required: true } },
+    args: run,
     flags: {
       to: {
         type: "string",
@@ -158,10 +160,8 @@ export const assessSpecs = {
       features: { type: "string", value: "FOLDER", help: "features of all images, as npy files and as parquet" },
       data: { ...data, help: "the images of --features; the run's own when absent" },
       encoder,
-      threads,
-      engine,
-      device,
-      json: { type: "boolean", help: "print the paths as JSON" },
+      ...computing,
+      json: { ...computing.json, help: "print the paths as JSON" },
     },
   },
 } as const satisfies Readonly<Record<string, CommandSpec>>;
