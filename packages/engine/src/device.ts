@@ -25,10 +25,12 @@ const needs: Readonly<Record<Device, string>> = {
     "leave --device out to compute on the processor; webgpu needs a GPU and its driver: Vulkan on Linux, Metal on macOS, Direct3D 12 on Windows (docs/engines.md)",
 };
 
-const listed = async (line: Line): Promise<readonly Provider[]> =>
-  ((await line.ask({ kind: "providers" })) as Extract<Reply, { kind: "providers" }>).providers;
+const listed = async (line: Line): Promise<readonly Provider[]> => {
+  const { providers } = (await line.ask({ kind: "providers" })) as Extract<Reply, { kind: "providers" }>;
+  return providers.filter(({ name }) => devices.some((known) => known === name));
+};
 
-/** The execution providers that this build of onnxruntime-node lists; whether one can be opened is another matter. */
+/** The devices that this build of onnxruntime-node lists; whether one can be opened is another matter. */
 export const onnxProviders = async (): Promise<readonly Provider[]> => {
   const line = startChild();
   try {
@@ -58,9 +60,7 @@ export const openDevice = async (line: Line, device: Device): Promise<void> => {
   } catch (thrown) {
     const got = said(userErrorOf(thrown)?.what ?? (thrown as Error).message);
     const has = await listed(line).catch(() => []); // a process that died has no answer
-    const names = has
-      .filter(({ name }) => devices.some((known) => known === name))
-      .map(({ name, bundled }) => (bundled ? name : `${name} where its library is installed`));
+    const names = has.map(({ name, bundled }) => (bundled ? name : `${name} where its library is installed`));
     const expected = names.length === 0 ? {} : { expected: `one that this onnxruntime has: ${names.join(", ")}` };
     throw failure(userError("engine", `onnxruntime cannot compute on ${device} here`, { got, ...expected, fix: needs[device] }));
   }

@@ -1,5 +1,5 @@
 import { type HostTree, leaves, sizeOf } from "@twinview/core";
-import { type Compiled, memoryOf, type Scratch, type Shaped } from "@twinview/engine";
+import { type Compiled, layoutOf, memoryOf, memoryOfSession, type Scratch, type Shaped } from "@twinview/engine";
 
 /** Where the memory of the computing process goes, in bytes. */
 export interface MemoryPlan {
@@ -25,13 +25,9 @@ export const numbersIn = (tree: Scratch | HostTree): number =>
   leaves<Shaped>(tree as Scratch).reduce((sum, [, leaf]) => sum + sizeOf(leaf.shape), 0);
 
 /** Numbers that some program of a session writes; they are kept twice. */
-const writtenNumbers = (programs: readonly Compiled[]): number => {
-  const written = new Map<string, number>();
-  for (const { graph, packs } of programs) {
-    for (const { name, value } of graph.outputs) if (name.startsWith("write:")) written.set(name, sizeOf(value.shape));
-    for (const pack of packs) written.set(`pack of ${pack.leaves[0]?.path}`, pack.size);
-  }
-  return [...written.values()].reduce((sum, x) => sum + x, 0);
+const writtenNumbers = (state: HostTree, scratch: Scratch, programs: readonly Compiled[]): number => {
+  const { sizes, written } = layoutOf(memoryOfSession(state, scratch), programs);
+  return sizes.reduce((sum, size, buffer) => sum + (written[buffer] ? size : 0), 0);
 };
 
 /**
@@ -46,7 +42,7 @@ export const memoryPlan = (session: {
   readonly programs: Readonly<Record<string, Compiled>>;
 }): MemoryPlan => {
   const { state, scratch, compact, programs } = session;
-  const state4 = 4 * (2 * numbersIn(state) + numbersIn(scratch) + writtenNumbers(Object.values(programs)));
+  const state4 = 4 * (2 * numbersIn(state) + numbersIn(scratch) + writtenNumbers(state, scratch, Object.values(programs)));
   const each = Object.entries(programs).map(([name, { graph }]): [string, number] => {
     const { constants, peakIntermediates } = memoryOf(graph);
     const convolves = graph.nodes.some(({ op }) => op === "convolution");

@@ -3,7 +3,7 @@ import { availableParallelism, freemem, tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
 import { userErrorOf } from "@twinview/config";
 import { datasetNames, detect, imageFolder, toPngDataUri } from "@twinview/data";
-import { type Device, devices, loadTensorflow, onnxEngine, onnxProviders, tensorflowEngine } from "@twinview/engine";
+import { type Device, loadTensorflow, onnxEngine, onnxProviders, tensorflowEngine } from "@twinview/engine";
 import { measureGflops, memory } from "@twinview/train";
 import * as E from "fp-ts/lib/Either.js";
 import type { EngineFlags } from "../engines.ts";
@@ -43,7 +43,7 @@ const onnx = async (): Promise<string> => {
 
 /** The devices that this onnxruntime lists; whether one is there shows only when it is opened. */
 const listedDevices = async (): Promise<string> => {
-  const known = (await onnxProviders()).filter(({ name }) => devices.some((device) => device === name));
+  const known = await onnxProviders();
   const names = (bundled: boolean): string => known.flatMap((each) => (each.bundled === bundled ? each.name : [])).join(", ");
   return `in the package ${names(true)}; with a library of its own ${names(false) || "none"}; doctor --device opens one`;
 };
