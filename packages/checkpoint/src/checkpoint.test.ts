@@ -5,7 +5,8 @@ import * as E from "fp-ts/lib/Either.js";
 import { expect, test } from "vitest";
 import { cleanLeftovers } from "./folder.ts";
 import { latestCheckpoint, loadCheckpoint, prune } from "./load.ts";
-import { applied, memoryDisk, type Operation, type Tree } from "./memory-disk.test.kit.ts";
+import { memoryDisk, type Tree } from "./memory-disk.ts";
+import { leftByPowerCut } from "./power-cut.ts";
 import { type CheckpointContent, saveCheckpoint } from "./save.ts";
 
 const floats = (...values: readonly number[]): HostArray => ({ shape: [values.length], dtype: "float32", data: Float32Array.from(values) });
@@ -137,20 +138,6 @@ test("a newer format is told in one line, and is no reason to go back", async ()
   );
 });
 
-/** What a power cut may leave of the operations up to a point: all of them; the last write torn; names that were not synced lost. */
-const survivors = (before: Tree, operations: readonly Operation[]): readonly Tree[] => {
-  const all = operations.reduce(applied, before);
-  const last = operations.at(-1);
-  const states: Tree[] = [all];
-  if (last?.kind === "write")
-    for (const length of [0, 1, Math.floor(last.bytes.length / 2), last.bytes.length - 1])
-      states.push(new Map([...all, [last.path, last.bytes.subarray(0, length)]]));
-  const synced = operations.findLastIndex(({ kind }) => kind === "syncFolder");
-  for (let lost = synced + 1; lost < operations.length; lost++)
-    states.push(operations.filter((operation, i) => i !== lost || operation.kind === "write").reduce(applied, before));
-  return states;
-};
-
 test.each([
   ["a new step", 2, 2],
   ["the same step again", 1, 1],
@@ -160,7 +147,7 @@ test.each([
   right(await saveCheckpoint({ runDir, ...content(step), progress: "new" }, second.disk)());
   let states = 0;
   for (let length = 0; length <= second.operations.length; length++) {
-    for (const tree of survivors(first.state(), second.operations.slice(0, length))) {
+    for (const tree of leftByPowerCut(first.state(), second.operations.slice(0, length))) {
       const { checkpoint } = right(await latestOf(tree));
       if (checkpoint?.progress === "new") expect(checkpoint).toEqual({ path: path(newStep), ...content(newStep), progress: "new" });
       else expect(checkpoint).toEqual({ path: path(1), ...content(1) });
@@ -168,7 +155,7 @@ test.each([
     }
   }
   expect(right(await latestOf(second.state())).checkpoint?.progress).toBe("new");
-  expect(states).toBeGreaterThan(25);
+  expect(states).toBeGreaterThan(90);
 });
 
 test.each(["ENOSPC", "EROFS", "EIO"])(

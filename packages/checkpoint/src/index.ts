@@ -4,4 +4,6 @@ export { type Checkpoint, type Latest, latestCheckpoint, loadCheckpoint, prune }
 export { lockRun, type RunLock } from "./lock.ts";
 export { formatVersion } from "./manifest.ts";
 export { decodeSafetensors, encodeSafetensors, type Safetensors } from "./safetensors.ts";
+export { applied, memoryDisk, type Operation, type Tree } from "./memory-disk.ts";
+export { leftByPowerCut } from "./power-cut.ts";
 export { type CheckpointContent, type SaveOptions, saveCheckpoint } from "./save.ts";

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { cleanLeftovers } from "./folder.ts";
 import { latestCheckpoint, prune } from "./load.ts";
-import { memoryDisk, type Tree } from "./memory-disk.test.kit.ts";
+import { memoryDisk, type Tree } from "./memory-disk.ts";
 import { saveCheckpoint } from "./save.ts";
 
 type Action =
