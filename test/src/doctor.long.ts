@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, it } from "vitest";
@@ -36,4 +36,27 @@ it("twinview doctor finds what training needs, tells what is not installed, and 
   expect(found("engine onnx")).toMatch(/^onnxruntime multiplies matrices at [1-9]\d* GFLOPS on \d+ threads$/);
   for (const check of checks.filter((each) => each.status === "missing")) expect(check.fix).toMatch(/^npm install emoji-datasource-/);
   expect(readdirSync(folder)).toEqual([]);
+});
+
+interface Line {
+  readonly kind: string;
+  readonly status?: string;
+  readonly tried?: number;
+  readonly failed?: number;
+}
+
+it("twinview doctor --chaos makes every fault here in under three minutes, every promise holds, and it leaves nothing", async () => {
+  const folder = mkdtempSync(join(scratch, "chaos-"));
+  writeFileSync(join(folder, "mine"), "untouched");
+  const { code, out, error } = await runNode([commandFile, "doctor", "--chaos", folder, "--json"], { cwd: scratch });
+  const lines = out
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line) as Line); // a line for each trial, then the sum
+  expect(lines.filter(({ status }) => status === "failed")).toEqual([]);
+  expect([code, error]).toEqual([0, ""]);
+  expect(lines.at(-1)).toMatchObject({ kind: "chaos", failed: 0 });
+  expect(lines.slice(0, -1).every(({ kind, tried, status }) => kind === "trial" && (status === "skipped") === (tried === 0))).toBe(true);
+  expect(lines.filter(({ status }) => status === "ok").length).toBeGreaterThanOrEqual(6);
+  expect([readdirSync(folder), readFileSync(join(folder, "mine"), "utf8")]).toEqual([["mine"], "untouched"]);
 });

@@ -11,6 +11,7 @@ import {
   wantsHelp,
 } from "@twinview/config";
 import { apps } from "./apps.ts";
+import { chaosCommand } from "./commands/chaos.ts";
 import { compareCommand } from "./commands/compare.ts";
 import { demoCommand } from "./commands/demo.ts";
 import { doctorCommand } from "./commands/doctor.ts";
@@ -76,7 +77,10 @@ const commands: Readonly<Record<keyof typeof specs, Command>> = {
     return studyCommand(terminal, args.studies, flags);
   },
   demo: (terminal, argv) => demoCommand(terminal, apps["moco-v3"], parsed(argv, specs.demo).flags),
-  doctor: (terminal, argv) => doctorCommand(terminal, parsed(argv, specs.doctor).flags),
+  doctor: (terminal, argv) => {
+    const { flags } = parsed(argv, specs.doctor);
+    return flags.chaos === undefined ? doctorCommand(terminal, flags) : chaosCommand(terminal, { chaos: flags.chaos, json: flags.json });
+  },
 };
 
 const overview = (): string => {
@@ -110,7 +114,7 @@ const dispatch = async (terminal: Terminal, argv: readonly string[]): Promise<nu
   return commands[key](terminal, rest);
 };
 
-/** Runs the command line and gives the exit code: 0, 1 where a replayed step differs, 2 for a mistake of the user, 130 or 143 when stopped; other errors are thrown. */
+/** Runs the command line and gives the exit code: 0, 1 where a replayed step differs or a promise did not hold, 2 for a mistake of the user, 130 or 143 when stopped; other errors are thrown. */
 export const runCommand = async (terminal: Terminal, argv: readonly string[]): Promise<number> => {
   try {
     return await dispatch(terminal, argv);

@@ -142,6 +142,15 @@ export const specs = {
   doctor: {
     name: "twinview doctor",
     summary: "Check this machine: Node, the engine, image decoding, data sets, memory, speed.",
-    flags: { engine, device, json },
+    flags: {
+      engine,
+      device,
+      chaos: {
+        type: "string",
+        value: "FOLDER",
+        help: "kill, damage and starve small runs in a folder of its own within this one, and tell whether they survive; minutes",
+      },
+      json,
+    },
   },
 } as const satisfies Readonly<Record<string, CommandSpec>>;

@@ -24,7 +24,8 @@ export const computeKilled = ({ times }: { readonly times: number }): Trial => (
         },
         (end) => {
           if (end.code === 0) return undefined;
-          const explained = /killed at step \d+: most likely the memory ran out/.test(end.error) && /microBatch=\d+|--batch \d+/.test(end.error);
+          const explained =
+            /killed at step \d+: most likely the memory ran out/.test(end.error) && /microBatch=\d+|--batch \d+/.test(end.error);
           return end.code === 2 && explained ? undefined : saidBy(end);
         },
       );

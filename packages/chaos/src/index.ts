@@ -5,5 +5,6 @@ export { type Ground, openGround } from "./ground.ts";
 export { killed } from "./killed.ts";
 export { loaderDeaths } from "./loader-deaths.ts";
 export { powerCut } from "./power-cut.ts";
+export { shortForm } from "./short-form.ts";
 export { stopped } from "./stopped.ts";
-export { type Finding, type Tried, type Trial, tryOut } from "./trial.ts";
+export { type Finding, type Trial, type Tried, tryOut } from "./trial.ts";

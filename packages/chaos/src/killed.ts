@@ -44,8 +44,7 @@ export const afterStep =
     });
   };
 
-const orderly = (ended: Ended): string | undefined =>
-  ended.code === 0 || ended.signal === "SIGKILL" ? undefined : saidBy(ended);
+const orderly = (ended: Ended): string | undefined => (ended.code === 0 || ended.signal === "SIGKILL" ? undefined : saidBy(ended));
 
 /**
  * SIGKILL of a run at random moments: of its whole life, between two steps, and while it writes a checkpoint. The same command again
@@ -61,7 +60,8 @@ export const killed = ({ times, writing }: { readonly times: number; readonly wr
     let [kills, torn, told] = [0, 0, 0];
     const strike = (): Strike => {
       const left = writing - torn;
-      if (left > 0 && ground.random() < Math.max(0.5, left / Math.max(1, times - kills))) return inWriter(1000 * saveSeconds * ground.random());
+      if (left > 0 && ground.random() < Math.max(0.5, left / Math.max(1, times - kills)))
+        return inWriter(1000 * saveSeconds * ground.random());
       if (ground.random() < 0.4) return after(1000 * seconds * ground.random());
       return afterStep(told + Math.floor((steps - told) * ground.random()), 20 * ground.random(), "SIGKILL");
     };

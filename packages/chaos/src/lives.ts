@@ -47,7 +47,8 @@ export const openLives = (ground: Ground, name: string): Lives => {
     const from = resumeStep(ended);
     if (from !== undefined) resumed++;
     if (from !== undefined && from < told) problems.push(`resumed at step ${from}, the checkpoint of step ${told} had been announced`);
-    if (from === undefined && told > 0 && ended.told.some(({ kind }) => kind === "step")) problems.push(`began anew, step ${told} was saved`);
+    if (from === undefined && told > 0 && ended.told.some(({ kind }) => kind === "step"))
+      problems.push(`began anew, step ${told} was saved`);
     const damage = ended.told.find(({ kind, text }) => kind === "warning" && text?.startsWith("passing over"));
     if (damage?.text !== undefined) problems.push(damage.text);
     told = Math.max(told, ...ended.told.filter(({ kind }) => kind === "checkpoint").map(({ step = 0 }) => step));
@@ -91,7 +92,10 @@ export const openLives = (ground: Ground, name: string): Lives => {
 
   const finish = async (): Promise<void> => {
     if (run === undefined) return;
-    const ended = await live(() => {}, (end) => (end.code === 0 ? undefined : saidBy(end)));
+    const ended = await live(
+      () => {},
+      (end) => (end.code === 0 ? undefined : saidBy(end)),
+    );
     if (ended.code === 0 && engines.some(isAlive)) problems.push(`the computing process ${engines.find(isAlive)} outlived its parent`);
   };
 

@@ -7,7 +7,9 @@ import type { Trial } from "./trial.ts";
 const [length, side, batch] = [96, 40, 24];
 
 const source = (): Source => {
-  const pixels = toShared(Uint8Array.from({ length: length * side * side * 3 }, (_, i) => (128 + 100 * Math.sin(i * (1 + (i % 13)))) & 255));
+  const pixels = toShared(
+    Uint8Array.from({ length: length * side * side * 3 }, (_, i) => (128 + 100 * Math.sin(i * (1 + (i % 13)))) & 255),
+  );
   return { name: "made", length, content: { kind: "resident", pixels, width: side, height: side, channels: 3 } };
 };
 
@@ -26,17 +28,16 @@ export const loaderDeaths = ({ times }: { readonly times: number }): Trial => ({
     const alone = openLoader({ ...options, workers: 0 });
     const threads: Worker[] = [];
     const loader = openLoader({ ...options, workers: 2, ahead: 1, onThread: (worker) => threads.push(worker) });
-    let [deaths, batches, differ, slowest] = [0, 0, 0, 0];
+    let [deaths, batches, differ, slowest, usual] = [0, 0, 0, 0, 100];
     try {
       while (deaths < times) {
         const living = threads.filter(({ threadId }) => threadId !== -1);
         const victim = living[Math.floor(random() * living.length)];
-        // the threads are ahead by a batch: a moment within the time that two take
         const timer = setTimeout(() => {
           if (victim === undefined || victim.threadId === -1) return;
           deaths++;
           void victim.terminate();
-        }, 30 * random());
+        }, usual * random());
         const began = performance.now();
         for (let i = 0; i < 2; i++) {
           const [got, wanted] = [await loader.next(), await alone.next()];
@@ -44,6 +45,7 @@ export const loaderDeaths = ({ times }: { readonly times: number }): Trial => ({
           if (digest(got) !== digest(wanted)) differ++;
         }
         clearTimeout(timer);
+        usual = 0.8 * usual + 0.2 * (performance.now() - began);
         slowest = Math.max(slowest, performance.now() - began);
       }
     } finally {

@@ -22,7 +22,11 @@ export const powerCut = ({ bytes }: { readonly bytes: number }): Trial => ({
   run: async () => {
     let [tried, operationCount] = [0, 0];
     const wrong: string[] = [];
-    for (const [before, step] of [[[1], 2], [[1, 2], 3], [[1, 2], 2]] as const) {
+    for (const [before, step] of [
+      [[1], 2],
+      [[1, 2], 3],
+      [[1, 2], 2],
+    ] as const) {
       const tree = await diskWith(bytes >> 2, ...before);
       const { disk, operations } = memoryDisk(tree);
       await unwrap(saveCheckpoint({ runDir: madeRun, ...madeContent(step, bytes >> 2) }, disk));

@@ -63,7 +63,15 @@ const withoutTimes = (line: string): string => {
 export const weightsOf = async (run: string, step = steps): Promise<Readonly<Record<string, string>>> => {
   const folder = join(run, "checkpoints", `step-${String(step).padStart(6, "0")}`);
   const names = (await readdir(folder)).filter((name) => name.endsWith(".safetensors")).sort();
-  const hashes = names.map(async (name) => [name, createHash("sha256").update(await readFile(join(folder, name))).digest("hex")] as const);
+  const hashes = names.map(
+    async (name) =>
+      [
+        name,
+        createHash("sha256")
+          .update(await readFile(join(folder, name)))
+          .digest("hex"),
+      ] as const,
+  );
   return Object.fromEntries(await Promise.all(hashes));
 };
 

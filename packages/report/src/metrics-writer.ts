@@ -7,7 +7,7 @@ import { jsonText } from "./write-json.ts";
 
 /** Options of {@link openMetrics}. */
 export interface MetricsOptions {
-  /** The step that runs next: what an earlier part of the run recorded from this step on is dropped, for it comes again. */
+  /** The step that runs next: what an earlier part of the run recorded from this step on is dropped, for it comes again; -Infinity drops all. */
   readonly keepThroughStep: number;
   /** Told once, when writing fails for the first time. */
   readonly onFailure: (error: UserError) => void;

@@ -92,6 +92,13 @@ test("a resumed run drops what was recorded from its first step on, and keeps th
   expect(readFileSync(path, "utf8").startsWith(before)).toBe(true);
 });
 
+test("a run that starts anew, killed before its first checkpoint, records its baseline once", async () => {
+  const path = join(tempFolder(), "metrics.jsonl");
+  await opened(path).put(baseline, step(0), step(1));
+  await opened(path, Number.NEGATIVE_INFINITY).put(baseline, step(0));
+  expect(await readMetrics(path)).toEqual([baseline, step(0)]);
+});
+
 test("a resumed run drops stale records even when it records nothing itself", async () => {
   const path = join(tempFolder(), "metrics.jsonl");
   await opened(path).put(baseline, step(0), step(1), step(2));

@@ -150,7 +150,7 @@ const openAndTrain = async (options: RunOptions): Promise<Passage> => {
   });
   const records = before === undefined ? [] : await readMetrics(paths.metrics);
   const metrics = openMetrics(paths.metrics, {
-    keepThroughStep: before?.progress.nextStep ?? 0,
+    keepThroughStep: before?.progress.nextStep ?? Number.NEGATIVE_INFINITY, // a start anew measures the baselines again, too
     onFailure: (error) => onEvent({ kind: "warning", text: error.what }),
   });
   // what a checkpoint knows of returns to it came after all that was recorded before it

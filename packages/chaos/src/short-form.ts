@@ -1,0 +1,17 @@
+import { computeKilled } from "./compute-killed.ts";
+import { damaged } from "./damaged.ts";
+import { killed } from "./killed.ts";
+import { loaderDeaths } from "./loader-deaths.ts";
+import { powerCut } from "./power-cut.ts";
+import { stopped } from "./stopped.ts";
+import type { Trial } from "./trial.ts";
+
+/** Every fault a few times, for a minute or two on a user's machine; `tooling/campaign` makes them in earnest. */
+export const shortForm: readonly Trial[] = [
+  killed({ times: 6, writing: 2 }),
+  stopped({ times: 3 }),
+  computeKilled({ times: 1 }),
+  damaged({ bytes: 400 }),
+  powerCut({ bytes: 20_000 }),
+  loaderDeaths({ times: 10 }),
+];
