@@ -61,6 +61,8 @@ export const checkedCommands: Readonly<Record<string, Checked>> = {
     says: [],
     leaves: ["step-files/fused.onnx", "step-files/standard.onnx", "step-files/inputs.json"],
   },
+  "python tooling/bench/peer/saved_model_step.py step-files": { notRun: "needs a Python with tensorflow; what it gave stands below it" },
+  "node tooling/bench/dist/saved-model-step.js vit-96x4-p4-32px-b32 step-files": { notRun: "needs the file of the command before" },
   "python tooling/bench/peer/openvino_step.py step-files 1 5": { notRun: "needs a Python with openvino; what it gave stands below it" },
   "npm run build && node tooling/bench/dist/evaluation.js": { notRun: "minutes on two cores; what it gave stands below it" },
   "node docs/examples/simsiam.mjs": { says: [/^step 5: loss \d+\.\d{4}$/m] },

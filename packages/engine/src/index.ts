@@ -7,7 +7,7 @@ export { type Layout, layoutOf } from "./layout.ts";
 export { memoryOfSession, type Scratch, type Shaped } from "./memory.ts";
 export type { NonFinite } from "./non-finite.ts";
 export { exportOnnx } from "./onnx/export.ts";
-export { standardProducts } from "./onnx/standard-products.ts";
+export { standardOperations } from "./onnx/standard-operations.ts";
 export { writeOnnx } from "./onnx/write.ts";
 export { type OnnxOptions, onnxEngine } from "./onnx-engine.ts";
 export { optimize } from "./passes/optimize.ts";

@@ -83,11 +83,11 @@ interface Backend {
   readonly isUsingGpuDevice: boolean;
 }
 
-/** The package still asks for two functions that Node 23 took out of `util`. */
+/** Two functions of `util` that the package calls, and newer Nodes warn of or lack. */
 const restoreUtil = (): void => {
   const old = util as unknown as Record<string, unknown>;
-  old.isNullOrUndefined ??= (value: unknown) => value === null || value === undefined;
-  old.isArray ??= Array.isArray;
+  old.isNullOrUndefined = (value: unknown) => value === null || value === undefined;
+  old.isArray = Array.isArray;
 };
 
 const load = ({ name, folder }: TensorflowPackage): void => {

@@ -14,6 +14,7 @@ import time
 import numpy as np
 import onnxruntime as ort
 import openvino as ov
+from apart import report
 
 folder, threads, rounds = pathlib.Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
 feeds = {
@@ -58,10 +59,5 @@ print(f"median ratio {np.median([p for p, _ in pairs]):.2f}, by the clock {np.me
 
 expected = dict(zip(names, ours()))
 theirs()
-apart = []
-for output in compiled.outputs:
-    for name in output.get_names() & expected.keys():
-        want = expected[name]
-        scale = float(np.abs(want).max()) or 1.0
-        apart.append((float(np.abs(want - request.get_tensor(output).data).max()) / scale, name))
-print("largest differences, of the largest number of each output:", *sorted(apart, reverse=True)[:5], sep="\n  ")
+print("OpenVINO beside onnxruntime, relative to the largest number of each output;", end=" ")
+report(expected, {name: request.get_tensor(output).data for output in compiled.outputs for name in output.get_names() & expected.keys()})

@@ -2,7 +2,7 @@
 // operations alone, and its inputs, those of a run's first step, listed in inputs.json. Arguments: the name of the case, a folder.
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { compile, standardProducts, writeOnnx } from "@twinview/engine";
+import { compile, standardOperations, writeOnnx } from "@twinview/engine";
 import { initialState, stepProgram } from "@twinview/train";
 import { cases } from "./cases.ts";
 import { experimentOf } from "./our-step.ts";
@@ -16,7 +16,7 @@ const state = initialState(experiment);
 const compiled = compile(stepProgram(experiment), state);
 await mkdir(folder, { recursive: true });
 await writeFile(join(folder, "fused.onnx"), writeOnnx(compiled.graph));
-await writeFile(join(folder, "standard.onnx"), writeOnnx(standardProducts(compiled.graph)));
+await writeFile(join(folder, "standard.onnx"), writeOnnx(standardOperations(compiled.graph)));
 const feeds = stepFeeds(compiled, state, step);
 for (const [i, { data }] of feeds.entries())
   await writeFile(join(folder, `${i}.bin`), new Uint8Array(data.buffer, data.byteOffset, data.byteLength));

@@ -4,7 +4,7 @@ import type { Program } from "../engine.ts";
 import type { Constant, Graph, Numbers } from "../graph.ts";
 import { roleOf } from "../roles.ts";
 import { dynamicBatch } from "./dynamic-batch.ts";
-import { standardProducts } from "./standard-products.ts";
+import { standardOperations } from "./standard-operations.ts";
 import { writeOnnx } from "./write.ts";
 
 /** Two sizes of the batch to trace with: primes that no width, patch or image side is likely to be. */
@@ -33,7 +33,7 @@ const standing = (program: Program, state: HostTree): Graph => {
  * @throws Error where the program mixes the images of its batch, writes its state, or has scalar outputs.
  */
 export const exportOnnx = (program: (batch: number) => Program, state: HostTree): Uint8Array => {
-  const [graph, other] = batches.map((batch) => standardProducts(standing(program(batch), state))) as [Graph, Graph];
+  const [graph, other] = batches.map((batch) => standardOperations(standing(program(batch), state))) as [Graph, Graph];
   const open = dynamicBatch({ graph, other });
   return writeOnnx(open.graph, open.dims);
 };
