@@ -1,4 +1,5 @@
-import { readFile, realpath, stat } from "node:fs/promises";
+import { constants } from "node:fs";
+import { open, realpath } from "node:fs/promises";
 import { join, sep } from "node:path";
 import type { Image } from "@twinview/augment";
 import sharp, { type SharpOptions } from "sharp";
@@ -32,18 +33,26 @@ export interface Decoder {
   readonly sizeOf: (path: string) => Promise<{ readonly width: number; readonly height: number }>;
 }
 
+/** Neither through a link that took the place of the file meanwhile, nor waiting for the other end of a pipe. */
+const openFlags = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
+
 /** Reads a regular file inside the root; refuses links that lead out, folders, pipes, and files too large to be one image. */
 const readInside = async (root: string, path: string): Promise<Buffer> => {
   const real = await realpath(join(root, path));
   if (!real.startsWith(root.endsWith(sep) ? root : root + sep)) throw new Error("leads outside the data folder");
-  const found = await stat(real); // before opening: opening a pipe would wait for ever
-  if (!found.isFile()) throw new Error("not a regular file");
-  if (found.size === 0) throw new Error("empty file");
-  if (found.size > maxFileBytes)
-    throw new Error(`file of ${Math.round(found.size / 2 ** 20)} MB, the limit is ${maxFileBytes / 2 ** 20} MB`);
-  const bytes = await readFile(real);
-  if (!looksLikeImage(bytes)) throw new Error("not a JPEG, PNG, WebP, AVIF or GIF file");
-  return bytes;
+  const file = await open(real, openFlags);
+  try {
+    const found = await file.stat();
+    if (!found.isFile()) throw new Error("not a regular file");
+    if (found.size === 0) throw new Error("empty file");
+    if (found.size > maxFileBytes)
+      throw new Error(`file of ${Math.round(found.size / 2 ** 20)} MB, the limit is ${maxFileBytes / 2 ** 20} MB`);
+    const bytes = await file.readFile();
+    if (!looksLikeImage(bytes)) throw new Error("not a JPEG, PNG, WebP, AVIF or GIF file");
+    return bytes;
+  } finally {
+    await file.close();
+  }
 };
 
 const options: SharpOptions = {
@@ -70,10 +79,23 @@ const pixelsOf = async (input: Buffer, shortSide: number | undefined): Promise<I
   return { width: info.width, height: info.height, data: rgb };
 };
 
-const reasonOf = (thrown: unknown): Error => {
-  const { code, message } = thrown as NodeJS.ErrnoException;
-  if (code === "ENOENT") return new Error("file not found");
-  if (code === "EACCES" || code === "EPERM") return new Error("no permission to read it");
+/** What the operating system means. */
+const causes: Readonly<Record<string, string>> = {
+  ENOENT: "file not found",
+  ENOTDIR: "file not found",
+  EACCES: "no permission to read it",
+  EPERM: "no permission to read it",
+  ELOOP: "a link that leads in a circle",
+  ENAMETOOLONG: "its name is too long for this system",
+  ENXIO: "not a regular file", // a socket
+  EISDIR: "not a regular file",
+  ERR_INVALID_ARG_VALUE: "its name holds a zero byte",
+};
+
+/** A file that cannot be decoded, or a folder that cannot be read, as an error with its reason. */
+export const reasonOf = (thrown: unknown): Error => {
+  const { code = "", message } = thrown as NodeJS.ErrnoException;
+  if (Object.hasOwn(causes, code)) return new Error(causes[code]);
   // libvips repeats itself over several lines; the first says it all. Its error text is shared by the threads of the process and
   // sometimes gone when it is read.
   const reason = message.split("\n")[0]?.trim() ?? "";

@@ -115,7 +115,7 @@ const contentOf = async (decoder: Decoder, root: string, paths: readonly string[
 
 const readFolder = async (dir: string, options: ImageFolderOptions): Promise<Source> => {
   await checkFolder(dir);
-  const { root, paths, leadsOutside } = await scanFolder(dir);
+  const { root, paths, leadsOutside, unnameable } = await scanFolder(dir);
   if (paths.length === 0) {
     const outside = leadsOutside.length > 0 ? ` (${leadsOutside.length} links lead outside and were not followed)` : "";
     refuse("data-empty", `no image in the folder${outside}`, {
@@ -135,7 +135,8 @@ const readFolder = async (dir: string, options: ImageFolderOptions): Promise<Sou
   const decoder = openDecoder(root);
   const checked = await checkHeaders(decoder, paths);
   const { bad, kept, content } = await contentOf(decoder, root, paths, checked, options.residentBytes ?? 2 ** 30);
-  const badFiles: BadFile[] = [...bad].map(([path, reason]) => ({ path, reason })).sort((a, b) => (a.path < b.path ? -1 : 1));
+  const refused = [...bad].map(([path, reason]) => ({ path, reason }));
+  const badFiles: BadFile[] = [...unnameable, ...refused].sort((a, b) => (a.path < b.path ? -1 : 1));
   if (kept.length === 0) {
     const [first] = badFiles;
     refuse("data-unreadable", `none of the ${paths.length} images can be decoded`, {
@@ -145,7 +146,7 @@ const readFolder = async (dir: string, options: ImageFolderOptions): Promise<Sou
       fix: "check that the files open in a viewer, and that the copy or download was complete",
     });
   }
-  const tooMany = tooManyBad(dir, badFiles, paths.length, options.badLimit);
+  const tooMany = tooManyBad(dir, badFiles, paths.length + unnameable.length, options.badLimit);
   if (tooMany !== undefined) throw failure(tooMany);
   const good = pick(paths, kept);
   const classes = options.classes ?? classesOf(good);

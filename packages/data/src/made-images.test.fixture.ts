@@ -2,9 +2,9 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { crc32, deflateSync } from "node:zlib";
 import sharp, { type Sharp } from "sharp";
 import { onTestFinished } from "vitest";
+import { pngFile, pngHeader, pngLines } from "./handmade-png.ts";
 import { type Source, sharedBytes } from "./source.ts";
 
 /** A folder that disappears with the test. */
@@ -45,26 +45,8 @@ export const classFolders = async (dir: string, counts: Readonly<Record<string, 
   }
 };
 
-const pngPart = (type: string, data: Buffer): Buffer => {
-  const body = Buffer.concat([Buffer.from(type), data]);
-  const frame = Buffer.alloc(8);
-  frame.writeUInt32BE(data.length, 0);
-  frame.writeUInt32BE(crc32(body), 4);
-  return Buffer.concat([frame.subarray(0, 4), body, frame.subarray(4)]);
-};
-
-/** A PNG written by hand: RGB, `depth` bits a channel, with these scanlines (each a filter byte and its values). */
-const handmadePng = (width: number, height: number, depth: 8 | 16, lines: Buffer): Buffer => {
-  const header = Buffer.alloc(13);
-  header.writeUInt32BE(width, 0);
-  header.writeUInt32BE(height, 4);
-  header.set([depth, 2, 0, 0, 0], 8);
-  const signature = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
-  return Buffer.concat([signature, pngPart("IHDR", header), pngPart("IDAT", deflateSync(lines)), pngPart("IEND", Buffer.alloc(0))]);
-};
-
 /** A PNG that claims to be width x height pixels, with a header that is sound and almost no data. */
-export const claimedPng = (width: number, height: number): Buffer => handmadePng(width, height, 8, Buffer.alloc(64));
+export const claimedPng = (width: number, height: number): Buffer => pngFile(pngHeader({ width, height }), pngLines(Buffer.alloc(64)));
 
 /** The bytes [height, width, 3] as a PNG of 16 bits a channel. */
 export const deepPng = (width: number, height: number, rgb: Uint8Array): Buffer => {
@@ -73,7 +55,7 @@ export const deepPng = (width: number, height: number, rgb: Uint8Array): Buffer 
     const y = Math.floor(i / (3 * width));
     lines.writeUInt16BE(value * 257, y * (1 + 6 * width) + 1 + 2 * (i - y * 3 * width));
   });
-  return handmadePng(width, height, 16, lines);
+  return pngFile(pngHeader({ width, height, depth: 16 }), pngLines(lines));
 };
 
 /** A resident source of smooth images. */
