@@ -97,7 +97,11 @@ const dressed = (format: Format, whole: Uint8Array): readonly HostileImage[] => 
   const other = formats[(formats.indexOf(format) + 1) % formats.length] as Format;
   return [
     { name: `really-${format}.${other}`, bytes: whole, fate: "sound" },
-    { name: `followed-by-a-zip.${format}`, bytes: Buffer.concat([whole, Buffer.from(texts["zip.jpg"] as string, "latin1")]), fate: "either" },
+    {
+      name: `followed-by-a-zip.${format}`,
+      bytes: Buffer.concat([whole, Buffer.from(texts["zip.jpg"] as string, "latin1")]),
+      fate: "either",
+    },
     { name: `followed-by-itself.${format}`, bytes: Buffer.concat([whole, whole]), fate: "either" },
     { name: `behind-a-byte.${format}`, bytes: Buffer.concat([Buffer.from([0]), whole]), fate: "refused" },
   ];

@@ -20,6 +20,7 @@ export {
 export { slowAdaptiveClip } from "./slow-clipping.ts";
 export { slowLamb, slowLarc, slowLars } from "./slow-layerwise.ts";
 export { type Decays, perTensor, type SlowOptimizer, type SlowTree, slowAdamw, slowSgd } from "./slow-optimizers.ts";
+export { tell } from "./tell.ts";
 export {
   slowAttention,
   slowBatchNormalize,
