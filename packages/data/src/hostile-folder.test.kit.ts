@@ -28,16 +28,7 @@ export const hostileFolder = async (dir: string, outside: string): Promise<Hosti
     fates.set(name, fate);
   }
   const sound = await picture(20, 16, 1).png().toBuffer();
-  const names = [
-    "a\nb.png",
-    "\u001b]0;x\u0007\u001b[2J.png",
-    `"'<b>.png`,
-    "\u202egnp.png",
-    "e\u0301.png",
-    "..png",
-    "%2e%2e.png",
-    "C:\\x.png",
-  ];
+  const names = ["a\nb.png", "\u001b]0;x\u0007\u001b[2J.png", `"'<b>.png`, "\u202egnp.png", "e\u0301.png", "%2e%2e.png", "C:\\x.png"];
   for (const name of [...names, "-rf.png", "$(id).png", `${"n".repeat(251)}.png`]) {
     writeFileSync(join(dir, name), sound);
     fates.set(name, "sound");
