@@ -50,7 +50,7 @@ const startLines = ({ title, command, args, env }: LineProgram) => {
  */
 export const startRunner = async (program: LineProgram): Promise<Runner> => {
   const { child, ended, next } = startLines(program);
-  const { name } = readLine(program.title, hello, await next());
+  const { name, openSeconds } = readLine(program.title, hello, await next());
   let peak = 0;
   const run = async (steps: number): Promise<number> => {
     const before = program.processorTime ? processorSeconds(child.pid as number) : 0;
@@ -63,5 +63,5 @@ export const startRunner = async (program: LineProgram): Promise<Runner> => {
     child.stdin.end(`${JSON.stringify({ cmd: "close" })}\n`);
     await ended;
   };
-  return { run, close, peakRssBytes: () => peak, name };
+  return { run, close, peakRssBytes: () => peak, name, openSeconds };
 };

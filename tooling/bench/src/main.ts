@@ -22,6 +22,7 @@ const measureCase = async (one: Case, context: CaseContext, { rounds, seconds, p
     case: one,
     speeds,
     peerName: peer?.name,
+    openSeconds: ours.openSeconds ?? null,
     peakRssBytes: ours.peakRssBytes(),
     peerPeakRssBytes: peer?.peakRssBytes() ?? null,
     profile,

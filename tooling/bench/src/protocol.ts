@@ -1,8 +1,12 @@
 import { type Codec, choice, closed, decode, finite, natural, parseJson, positive, positiveInt, text } from "@twinview/config";
 import * as E from "fp-ts/lib/Either.js";
 
-/** The first line of a program: what it is, with its version. */
-export const hello: Codec<{ readonly name: string }> = closed("hello", { name: text });
+/** The first line of a program: what it is, with its version, and the seconds it took until it could begin, where that is work. */
+export const hello: Codec<{ readonly name: string; readonly openSeconds?: number }> = closed(
+  "hello",
+  { name: text },
+  { openSeconds: positive },
+);
 
 /** A line to a program. */
 export const command: Codec<{ readonly cmd: "run" | "close"; readonly steps?: number }> = closed(

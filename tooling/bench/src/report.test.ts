@@ -6,6 +6,7 @@ const measured: Measured = {
   case: { name: "a", imagesPerRun: 16, flopsPerRun: 8e9 },
   speeds: { ours: [20, 40, 30], peer: [10, 10, 30] },
   peerName: "PyTorch",
+  openSeconds: 1.2345,
   peakRssBytes: 100,
   peerPeakRssBytes: null,
 };
@@ -18,6 +19,7 @@ describe("caseReport", () => {
       imagesPerSecond: 30,
       gflops: 15,
       machineGflops: 60,
+      openSeconds: 1.23,
       peakRssBytes: 100,
       peer: { name: "PyTorch", imagesPerSecond: 10 },
       ratio: 2,
@@ -33,7 +35,7 @@ describe("caseReport", () => {
 });
 
 test("the table shows the share of the machine's peak and the range of the pairs", () => {
-  expect(table([measured], 60).split("\n")[1]).toMatch(/^a +30\.0 +10\.0 +2\.00 +1\.00-4\.00 +3\.00 +15 +25 % +0 +-$/);
+  expect(table([measured], 60).split("\n")[1]).toMatch(/^a +30\.0 +10\.0 +2\.00 +1\.00-4\.00 +3\.00 +15 +25 % +1\.2 +0 +-$/);
 });
 
 describe("median", () => {

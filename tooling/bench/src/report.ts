@@ -8,6 +8,7 @@ export interface Measured {
   readonly case: Pick<Case, "name" | "imagesPerRun" | "flopsPerRun">;
   readonly speeds: Speeds;
   readonly peerName: string | undefined;
+  readonly openSeconds: number | null;
   readonly peakRssBytes: number | null;
   readonly peerPeakRssBytes: number | null;
   readonly profile?: Profile | undefined;
@@ -19,6 +20,8 @@ export interface CaseReport {
   readonly imagesPerSecond: number | null;
   readonly gflops: number | null;
   readonly machineGflops: number | null;
+  /** Seconds from options to a step that is ready: traced, rewritten, compiled. */
+  readonly openSeconds: number | null;
   readonly peakRssBytes: number | null;
   readonly peer: { readonly name: string; readonly imagesPerSecond: number } | null;
   /** Our speed over the peer's, the median over pairs of neighbouring runs: above 1 we are faster. */
@@ -40,6 +43,7 @@ export const caseReport = (measured: Measured, machineGflops: number | null): Ca
     imagesPerSecond: ours,
     gflops: ours === null || of.flopsPerRun === null ? null : round(((ours / of.imagesPerRun) * of.flopsPerRun) / 1e9, 4),
     machineGflops: machineGflops === null ? null : round(machineGflops, 4),
+    openSeconds: measured.openSeconds === null ? null : round(measured.openSeconds, 3),
     peakRssBytes: measured.peakRssBytes,
     peer: peer === null || peerName === undefined ? null : { name: peerName, imagesPerSecond: peer },
     ratio: ours === null || peer === null ? null : round(compare(speeds.ours, speeds.peer).pairMedian, 4),
@@ -63,12 +67,13 @@ const row = (measured: Measured, machineGflops: number | null): readonly string[
     shown(pairs?.ratio ?? null, 2),
     shown(gflops, 0),
     gflops === null || machineGflops === null ? "-" : `${((100 * gflops) / machineGflops).toFixed(0)} %`,
+    shown(measured.openSeconds),
     mebibytes(measured.peakRssBytes),
     mebibytes(measured.peerPeakRssBytes),
   ];
 };
 
-const heading = ["case", "img/s", "peer img/s", "ratio", "pairs", "of medians", "GFLOPS", "of peak", "MiB", "peer MiB"];
+const heading = ["case", "img/s", "peer img/s", "ratio", "pairs", "of medians", "GFLOPS", "of peak", "opens s", "MiB", "peer MiB"];
 
 /** The table for people: one line a case, the first column to the left and numbers to the right. */
 export const table = (measured: readonly Measured[], machineGflops: number | null): string => {

@@ -7,4 +7,6 @@ export interface Runner {
   readonly peakRssBytes: () => number;
   /** What it is, with its version: "PyTorch 2.15.0 eager". */
   readonly name: string;
+  /** Seconds from options to work that is ready, where it told. */
+  readonly openSeconds?: number | undefined;
 }

@@ -4,6 +4,8 @@ import { command, readLine } from "./protocol.ts";
 /** The work of one of our programs. */
 export interface Work {
   readonly name: string;
+  /** How long it took until the work could begin: a step is traced, rewritten and handed to the runtime. */
+  readonly openSeconds?: number;
   /** Does the work `count` times. */
   readonly run: (count: number) => Promise<unknown>;
   readonly close?: () => Promise<void>;
@@ -27,7 +29,7 @@ const processorSeconds = (): number => {
 export const serve = async (work: Work): Promise<void> => {
   const write = (value: unknown): void => void process.stdout.write(`${JSON.stringify(value)}\n`);
   const now = work.perCore === true ? processorSeconds : wallSeconds;
-  write({ name: work.name });
+  write({ name: work.name, ...(work.openSeconds === undefined ? {} : { openSeconds: work.openSeconds }) });
   for await (const line of createInterface({ input: process.stdin })) {
     const { cmd, steps = 1 } = readLine("bench", command, line);
     if (cmd === "close") break;

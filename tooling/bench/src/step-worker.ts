@@ -4,4 +4,6 @@ import { serve } from "./serve.ts";
 import type { StepConfig } from "./step-flops.ts";
 
 const [config, tuning] = process.argv.slice(2) as [string, string];
-await serve({ name: "twinview", ...(await openStep(JSON.parse(config) as StepConfig, JSON.parse(tuning) as StepTuning)) });
+const started = performance.now();
+const step = await openStep(JSON.parse(config) as StepConfig, JSON.parse(tuning) as StepTuning);
+await serve({ name: "twinview", openSeconds: (performance.now() - started) / 1000, ...step });
