@@ -23,7 +23,6 @@ export const twinview = async (...argv: readonly string[]): Promise<Said> => {
     error: (text: string): void => {
       error += text;
     },
-    isTty: false,
   };
   const code = await runCommand(terminal, argv);
   return { code, out, error };

@@ -24,7 +24,7 @@ import { replayCommand } from "./commands/replay.ts";
 import { studyCommand } from "./commands/study.ts";
 import { resumeCommand, trainCommand } from "./commands/train.ts";
 import { transferCommand } from "./commands/transfer.ts";
-import type { Terminal } from "./output.ts";
+import { guarded, type Terminal } from "./output.ts";
 import { specs } from "./specs.ts";
 
 const parsed = <const S extends CommandSpec>(argv: readonly string[], spec: S) => orThrow(parseFlags(argv, spec));
@@ -117,7 +117,7 @@ const dispatch = async (terminal: Terminal, argv: readonly string[]): Promise<nu
 /** Runs the command line and gives the exit code: 0, 1 where a replayed step differs or a promise did not hold, 2 for a mistake of the user, 130 or 143 when stopped; other errors are thrown. */
 export const runCommand = async (terminal: Terminal, argv: readonly string[]): Promise<number> => {
   try {
-    return await dispatch(terminal, argv);
+    return await dispatch(guarded(terminal), argv);
   } catch (thrown) {
     const error = userErrorOf(thrown);
     if (error === undefined) throw thrown;

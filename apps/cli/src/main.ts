@@ -5,7 +5,7 @@ process.exitCode = await runCommand(
   {
     out: (text) => process.stdout.write(text),
     error: (text) => process.stderr.write(text),
-    isTty: process.stdout.isTTY === true,
+    ...(process.stdout.isTTY === true ? { clearLine: () => process.stdout.write("\r\u001b[2K") } : {}),
   },
   process.argv.slice(2),
 );

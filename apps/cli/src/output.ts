@@ -1,3 +1,4 @@
+import { printable } from "@twinview/config";
 import { percentText as percent } from "@twinview/report";
 import { duration, progressLine, type RunEvent } from "@twinview/train";
 
@@ -5,9 +6,16 @@ import { duration, progressLine, type RunEvent } from "@twinview/train";
 export interface Terminal {
   readonly out: (text: string) => void;
   readonly error: (text: string) => void;
-  /** Whether lines can be overwritten. */
-  readonly isTty: boolean;
+  /** Empties the line that is being written; absent where lines cannot be overwritten. */
+  readonly clearLine?: () => void;
 }
+
+/** The terminal with what comes from outside made visible: no name of a file, a class or a run moves the cursor or changes colours. */
+export const guarded = ({ out, error, ...rest }: Terminal): Terminal => ({
+  out: (text) => out(printable(text)),
+  error: (text) => error(printable(text)),
+  ...rest,
+});
 
 const top1Text = (top1: Readonly<Record<string, number>>): string =>
   Object.entries(top1)
@@ -40,7 +48,8 @@ export const eventPrinter = (terminal: Terminal, { json }: { readonly json: bool
   let live = false;
   let lastPlain = Number.NEGATIVE_INFINITY;
   const line = (text: string): void => {
-    terminal.out(`${live ? "\r\u001b[2K" : ""}${text}\n`);
+    if (live) terminal.clearLine?.();
+    terminal.out(`${text.replaceAll("\n", "\\n")}\n`); // a name with a line end cannot forge a line
     live = false;
   };
   return (event) => {
@@ -56,8 +65,9 @@ export const eventPrinter = (terminal: Terminal, { json }: { readonly json: bool
             : `kNN of raw pixels ${top1Text(event.raw)}; of the untrained encoder ${top1Text(event.random)}`,
         );
       case "step": {
-        if (terminal.isTty) {
-          terminal.out(`\r\u001b[2K${progressLine(event)}`);
+        if (terminal.clearLine !== undefined) {
+          terminal.clearLine();
+          terminal.out(progressLine(event));
           live = true;
           return;
         }

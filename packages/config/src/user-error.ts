@@ -33,11 +33,11 @@ export const isUserError = (value: unknown): value is UserError => {
 
 /**
  * Text that is safe to write to a terminal: control characters (escape sequences among them) and the invisible marks that
- * reverse or hide text become `\u{..}`; line ends and tabs stay.
+ * reverse or hide text become `\uXXXX`, in which JSON text keeps its meaning; line ends and tabs stay.
  */
 export const printable = (text: string): string =>
   text.replace(/[\p{Cc}\p{Bidi_Control}\u2028\u2029\ufeff]/gu, (c) =>
-    c === "\n" || c === "\t" ? c : `\\u{${(c.codePointAt(0) as number).toString(16)}}`,
+    c === "\n" || c === "\t" ? c : `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`,
   );
 
 /** A value as short JSON for a message: at most `limit` characters, cut in the middle of long values. */

@@ -1,8 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { hostileTexts, type OpenPage, withBrowser } from "@twinview/testkit";
 import { expect, test } from "vitest";
-import { type OpenPage, withBrowser } from "./browser.test.kit.ts";
-import { hostileTexts } from "./hostile-texts.test.kit.ts";
 import { poisoned } from "./poisoned-run.test.kit.ts";
 import { renderReport } from "./report.ts";
 import { syntheticRun } from "./synthetic-run.test.kit.ts";

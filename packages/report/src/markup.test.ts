@@ -15,7 +15,7 @@ test("a text that looks like markup is still a text", () => {
 });
 
 test("what reverses or hides text is made visible", () => {
-  expect(escapeHtml("a\u202eb\u0000c\u001b[31m\u2066")).toBe("a\\u{202e}b\\u{0}c\\u{1b}[31m\\u{2066}");
+  expect(escapeHtml("a\u202eb\u0000c\u001b[31m\u2066")).toBe("a\\u202eb\\u0000c\\u001b[31m\\u2066");
 });
 
 test("no escaped text holds a character that ends a text or an attribute, and entities give the text back", () => {

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
+import { hostileTexts } from "@twinview/testkit";
 import { expect, test } from "vitest";
 import { picturesIn, textsOf } from "./charts.test.kit.ts";
 import { configTables } from "./details.ts";
-import { hostileTexts } from "./hostile-texts.test.kit.ts";
 import type { MetricRecord } from "./metric-record.ts";
 import { poisoned as poisonedLike } from "./poisoned-run.test.kit.ts";
 import { renderReport } from "./report.ts";

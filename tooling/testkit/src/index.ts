@@ -1,6 +1,8 @@
+export { type OpenPage, withBrowser } from "./browser.ts";
 export { type NumericCore, type OperationCheck, operationChecks } from "./check-operation.ts";
 export { difference, expectClose, type Tolerance } from "./close.ts";
 export { finiteDifferences, slope, slopeNoise } from "./finite-differences.ts";
+export { hostileTexts } from "./hostile-texts.ts";
 export {
   at,
   type DrawnOptions,

@@ -22,7 +22,7 @@ const said = async (folder: string, json: boolean, ...trials: readonly Trial[]) 
   const write = (text: string): void => {
     out += text;
   };
-  const terminal = { out: write, error: write, isTty: false };
+  const terminal = { out: write, error: write };
   const code = await chaosCommand(terminal, { chaos: folder, json }, trials);
   return { code, out };
 };
