@@ -1,6 +1,6 @@
 import { Worker } from "node:worker_threads";
 import { type DataError, dataError } from "./data-error.ts";
-import { bar, closedWord, done, free, type Ring, signal } from "./loader-ring.ts";
+import { bar, chunkRange, closedWord, done, free, type Ring, signal } from "./loader-ring.ts";
 import type { WorkerMessage, WorkerSetup } from "./loader-worker.ts";
 import type { BadFile } from "./source.ts";
 
@@ -42,7 +42,7 @@ const stop = async (worker: Worker): Promise<void> => {
 
 /**
  * Starts the loader's threads and keeps them going: a thread that dies gives its chunks back and is started again, with the same
- * bytes in the end; an image on which three threads died is barred. After twelve deaths without one chunk done it gives up.
+ * bytes in the end; an image on which three threads died, without having been rendered in between, is barred. After twelve deaths without one chunk done it gives up.
  */
 export const openThreads = ({ threads, setup, nameOf, onBad, onChange, onThread }: ThreadsOptions): Threads => {
   const { ring } = setup;
@@ -55,11 +55,19 @@ export const openThreads = ({ threads, setup, nameOf, onBad, onChange, onThread 
   let error: DataError | undefined;
   let closing = false;
 
+  /** An image that was rendered does not kill: threads that died on it before were unlucky. */
+  const acquit = ({ slot, chunk }: Pick<Extract<WorkerMessage, { readonly kind: "done" }>, "slot" | "chunk">): void => {
+    if (deaths.size === 0) return;
+    const [from, to] = chunkRange(ring, chunk);
+    for (const image of ring.used.subarray(slot * ring.batch + from, slot * ring.batch + to)) deaths.delete(image);
+  };
+
   const hear = (message: WorkerMessage): void => {
     if (message.kind === "failed") error = message.error;
     else {
       inARow = 0;
       onBad(message.bad);
+      acquit(message);
       if (Atomics.load(ring.steps, message.slot) === message.step) reported[message.slot * ring.chunks + message.chunk] = 1;
     }
     onChange();

@@ -1,11 +1,9 @@
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
 import { openGround, shortForm, type Trial, type Tried, tryOut } from "@twinview/chaos";
 import { failure, fileError } from "@twinview/config";
 import type { Terminal } from "../output.ts";
-
-const program = [process.execPath, fileURLToPath(new URL("../main.js", import.meta.url))];
+import { program } from "../program.ts";
 
 /** A new folder in `parent`, which is made when missing. Throws a user error where it cannot be. */
 const folderIn = async (parent: string): Promise<string> => {

@@ -1,0 +1,18 @@
+import { computeKilled, damaged, killed, loaderDeaths, powerCut, stopped, type Trial } from "@twinview/chaos";
+
+/** A trial that is made as often as asked for. */
+export interface Campaign {
+  /** How often when nothing is asked for; for `damaged` and `power-cut` the size of the checkpoint in bytes, of which every case is tried. */
+  readonly times: number;
+  readonly trial: (times: number) => Trial;
+}
+
+/** Every campaign by its name on the command line. */
+export const campaigns: Readonly<Record<string, Campaign>> = {
+  killed: { times: 200, trial: (times) => killed({ times, writing: Math.ceil(0.3 * times) }) },
+  stopped: { times: 50, trial: (times) => stopped({ times }) },
+  "compute-killed": { times: 30, trial: (times) => computeKilled({ times }) },
+  damaged: { times: 20_000, trial: (bytes) => damaged({ bytes }) },
+  "power-cut": { times: 400_000, trial: (bytes) => powerCut({ bytes }) },
+  loader: { times: 100, trial: (times) => loaderDeaths({ times }) },
+};
