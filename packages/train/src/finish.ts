@@ -1,5 +1,4 @@
-import { readFile } from "node:fs/promises";
-import { type Json, unwrap } from "@twinview/config";
+import { failure, type Json } from "@twinview/config";
 import type { Detected } from "@twinview/data";
 import type { Engine, Session } from "@twinview/engine";
 import { readMetrics, renderReport, runPaths, type Summary, summaryCodec, writeJson, writeText } from "@twinview/report";
@@ -7,6 +6,7 @@ import { dipDepth, dipsOf } from "@twinview/stability";
 import type { PlannedRun } from "./app.ts";
 import { evaluateEncoder, headline } from "./evaluation.ts";
 import type { Experiment } from "./experiment.ts";
+import { environment } from "./machine.ts";
 import { headlineK, type KnnSets } from "./monitor.ts";
 import { evalBatch } from "./programs.ts";
 import { neighbourImages, sampleViews } from "./reports.ts";
@@ -18,6 +18,8 @@ export interface FinishOptions {
   readonly runDir: string;
   readonly engine: Engine;
   readonly threads?: number | undefined;
+  readonly machineGflops: number;
+  readonly imagesPerSecond?: number | undefined;
   readonly notes: readonly string[];
   readonly experiment: Experiment;
   readonly session: Session;
@@ -49,23 +51,26 @@ const summaryOf = ({ run, experiment, tracker }: FinishOptions, trained: number 
   };
 };
 
-/** Evaluates the trained encoder on the final sets and writes summary.json and report.html. */
+const againFix = "the training is complete and saved: make room for this file, then the same command writes it";
+
+/** Evaluates the trained encoder on the final sets and writes summary.json and report.html. Throws a user error where one cannot be written. */
 export const finishRun = async (options: FinishOptions): Promise<Summary> => {
-  const { run, data, runDir, engine, threads, experiment, session, sets, notes } = options;
+  const { run, data, runDir, engine, threads, experiment, session, sets, notes, machineGflops, imagesPerSecond } = options;
   const { top1, neighbours } = await evaluateEncoder({ engine, session, experiment, sets, which: "online", evalBatch, threads });
   const summary = summaryOf(options, headline(top1));
   const paths = runPaths(runDir);
-  await unwrap(writeJson(paths.summary, summaryCodec.encode(summary) as Json));
+  const summarized = await writeJson(paths.summary, summaryCodec.encode(summary) as Json)();
   const html = renderReport({
     title: `${run.method} on ${summary.dataset}`,
     summary,
     config: run.config,
-    environment: JSON.parse(await readFile(paths.env, "utf8")) as Json,
+    environment: environment(engine.name, machineGflops, imagesPerSecond) as Json,
     records: await readMetrics(paths.metrics),
     samples: await sampleViews(experiment, sets.bank),
     neighbours: await neighbourImages(sets, neighbours, data.train.classes ?? []),
     notes: [...new Set([data.description, ...notes])],
   });
-  await unwrap(writeText(paths.report, html));
+  const reported = await writeText(paths.report, html)();
+  for (const written of [summarized, reported]) if (written._tag === "Left") throw failure({ ...written.left, fix: againFix });
   return summary;
 };

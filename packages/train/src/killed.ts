@@ -1,23 +1,13 @@
-import { readFileSync } from "node:fs";
 import { freemem } from "node:os";
 import { type UserError, userError, userErrorOf } from "@twinview/config";
 import type { Experiment } from "./experiment.ts";
 import { fittingBatch, fittingMicroBatch } from "./fit-memory.ts";
+import { groupRoom } from "./group-memory.ts";
 import { planOf } from "./plan.ts";
 import { memory } from "./progress-line.ts";
 
-/** The limit that a container sets, in bytes; infinite where there is none. */
-const containerLimit = (): number => {
-  try {
-    const text = readFileSync("/sys/fs/cgroup/memory.max", "utf8").trim();
-    return text === "max" ? Number.POSITIVE_INFINITY : Number(text);
-  } catch {
-    return Number.POSITIVE_INFINITY; // not Linux, or another kind of container
-  }
-};
-
 /** What is free now, when the computing process is gone. */
-export const availableMemory = (): number => Math.min(freemem(), containerLimit());
+export const availableMemory = (): number => Math.min(freemem(), groupRoom());
 
 const advice = (experiment: Experiment, limit: number): string => {
   const micro = fittingMicroBatch(experiment, limit);
