@@ -1,10 +1,14 @@
 export { type Ended, type Running, type StartOptions, start, type Told } from "./command.ts";
 export { computeKilled } from "./compute-killed.ts";
 export { damaged } from "./damaged.ts";
+export { fullDisk } from "./full-disk.ts";
 export { type Ground, openGround } from "./ground.ts";
 export { killed } from "./killed.ts";
 export { loaderDeaths } from "./loader-deaths.ts";
 export { powerCut } from "./power-cut.ts";
+export { quota } from "./quota.ts";
+export { readOnly } from "./read-only.ts";
+export { rivals } from "./rivals.ts";
 export { shortForm } from "./short-form.ts";
 export { stopped } from "./stopped.ts";
 export { type Finding, type Trial, type Tried, tryOut } from "./trial.ts";

@@ -1,8 +1,12 @@
 import { computeKilled } from "./compute-killed.ts";
 import { damaged } from "./damaged.ts";
+import { fullDisk } from "./full-disk.ts";
 import { killed } from "./killed.ts";
 import { loaderDeaths } from "./loader-deaths.ts";
 import { powerCut } from "./power-cut.ts";
+import { quota } from "./quota.ts";
+import { readOnly } from "./read-only.ts";
+import { rivals } from "./rivals.ts";
 import { stopped } from "./stopped.ts";
 import type { Trial } from "./trial.ts";
 
@@ -13,5 +17,9 @@ export const shortForm: readonly Trial[] = [
   computeKilled({ times: 1 }),
   damaged({ bytes: 400 }),
   powerCut({ bytes: 20_000 }),
+  quota,
+  fullDisk,
+  readOnly,
+  rivals({ times: 4 }),
   loaderDeaths({ times: 10 }),
 ];

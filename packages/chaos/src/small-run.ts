@@ -30,14 +30,13 @@ export const picturesOf = ({ folder }: Pick<Ground, "folder">): string => join(f
 
 const sizes = ["image=16", "heads.hidden=16", "heads.out=8", "knn.everyEpochs=1", `checkpoint.everySteps=${everySteps}`];
 
-/** The command line that trains the small run in a folder: three epochs of forty pictures, four of them held out, batch 4. */
-export const training = (ground: Pick<Ground, "folder" | "program">, run: string, ...more: readonly string[]): readonly string[] => [
+/** The command line that trains the small run in a folder: epochs of forty pictures, four of them held out, batch 4. */
+export const training = (ground: Pick<Ground, "folder" | "program">, run: string, epochs = 3): readonly string[] => [
   ...ground.program,
   "train",
   "moco-v3",
-  ...["--data", picturesOf(ground), "--epochs", "3", "--batch", "4", "--threads", "1", "--json", "--out", run],
+  ...["--data", picturesOf(ground), "--epochs", String(epochs), "--batch", "4", "--threads", "1", "--json", "--out", run],
   ...sizes.flatMap((text) => ["--set", text]),
-  ...more,
 ];
 
 /** A new folder for a run of a machine whose speed is known: it is not measured again. */

@@ -23,6 +23,15 @@ const pieceBytes = 8 * 2 ** 20;
 
 const codeOf = (error: unknown): unknown => (error as { readonly code?: unknown } | null)?.code;
 
+const makeFolder: Disk["makeFolder"] = async (path) => {
+  try {
+    await mkdir(path, { recursive: true });
+  } catch (error) {
+    if (codeOf(error) !== "ENOENT") throw error;
+    await mkdir(path); // on a read-only disk Node calls the folder missing; this one tells the cause
+  }
+};
+
 const write: Disk["write"] = async (path, chunks) => {
   const file = await open(path, "w");
   try {
@@ -77,7 +86,7 @@ const syncFolder: Disk["syncFolder"] = async (path) => {
 
 /** The disk of this machine. */
 export const nodeDisk: Disk = {
-  makeFolder: async (path) => void (await mkdir(path, { recursive: true })),
+  makeFolder,
   write,
   read,
   list,

@@ -1,4 +1,4 @@
-import { computeKilled, damaged, killed, loaderDeaths, powerCut, stopped, type Trial } from "@twinview/chaos";
+import { computeKilled, damaged, fullDisk, killed, loaderDeaths, powerCut, quota, readOnly, rivals, stopped, type Trial } from "@twinview/chaos";
 
 /** A trial that is made as often as asked for. */
 export interface Campaign {
@@ -14,5 +14,9 @@ export const campaigns: Readonly<Record<string, Campaign>> = {
   "compute-killed": { times: 30, trial: (times) => computeKilled({ times }) },
   damaged: { times: 20_000, trial: (bytes) => damaged({ bytes }) },
   "power-cut": { times: 400_000, trial: (bytes) => powerCut({ bytes }) },
+  quota: { times: 1, trial: () => quota },
+  "full-disk": { times: 1, trial: () => fullDisk },
+  "read-only": { times: 1, trial: () => readOnly },
+  rivals: { times: 20, trial: (times) => rivals({ times }) },
   loader: { times: 100, trial: (times) => loaderDeaths({ times }) },
 };

@@ -1,0 +1,59 @@
+import { createHash } from "node:crypto";
+import { cp, readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { type Ended, start } from "./command.ts";
+import type { Ground } from "./ground.ts";
+import { checkpointsOf } from "./lives.ts";
+import { difference, everySteps, newRun, saidBy, steps, traceOf, training } from "./small-run.ts";
+
+/** Every file below a folder and the SHA-256 of its content. */
+export const contentOf = async (folder: string): Promise<ReadonlyMap<string, string>> => {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const paths = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  const hashes = paths.sort().map(async (path) => [path.slice(folder.length), createHash("sha256").update(await readFile(path)).digest("hex")] as const);
+  return new Map(await Promise.all(hashes));
+};
+
+/** A run that was killed after its first checkpoint, which stands beside it as a copy of the folder. */
+export const runWithCheckpoint = async (ground: Ground, name: string): Promise<{ readonly run: string; readonly copy: string }> => {
+  await ground.whole();
+  const run = await newRun(ground, name);
+  const ended = await start(training(ground, run), {
+    onTold: ({ kind }, running) => {
+      if (kind === "checkpoint") running.kill("SIGKILL");
+    },
+  }).ended;
+  if (ended.signal !== "SIGKILL") throw new Error(`it should have been killed after its checkpoint: ${saidBy(ended)}`);
+  const copy = `${run}-before`;
+  await cp(run, copy, { recursive: true });
+  return { run, copy };
+};
+
+/** The first checkpoint of the small run, in one of its folders. */
+const firstCheckpoint = (run: string): string => join(checkpointsOf(run), `step-${String(everySteps).padStart(6, "0")}`);
+
+/** What is wrong with the checkpoint that was there before; nothing where it is as it was. */
+export const changedCheckpoint = async (run: string, copy: string): Promise<readonly string[]> => {
+  const [before, now] = [await contentOf(firstCheckpoint(copy)), await contentOf(firstCheckpoint(run))];
+  const odd = [...before].find(([path, hash]) => now.get(path) !== hash);
+  return odd === undefined && before.size > 0 ? [] : [`the checkpoint that was there before has changed: ${odd?.[0]}`];
+};
+
+/** What is wrong with a run that could not save: it must have gone on to its last step, told that it could not, and ended with 2 and `why`. */
+export const endedUnsaved = (ended: Ended, why: RegExp): readonly string[] => {
+  const trained = ended.told.filter(({ kind }) => kind === "step").length;
+  const last = Math.max(...ended.told.filter(({ kind }) => kind === "step").map(({ step = 0 }) => step));
+  const warned = ended.told.some(({ kind, text }) => kind === "warning" && text?.includes("training goes on"));
+  return [
+    ...(ended.code === 2 && why.test(ended.error) ? [] : [saidBy(ended)]),
+    ...(trained > 0 && last === steps - 1 ? [] : [`it stopped at step ${last + 1} of ${steps}`]),
+    ...(warned ? [] : ["it did not tell that a checkpoint is missing"]),
+  ];
+};
+
+/** What is wrong with a run after it was started again without the fault. */
+export const endedSame = async (ground: Ground, ended: Ended, run: string): Promise<readonly string[]> => {
+  if (ended.code !== 0) return [`started again: ${saidBy(ended)}`];
+  const differs = difference(await traceOf(run), await ground.whole());
+  return differs === undefined ? [] : [differs];
+};
