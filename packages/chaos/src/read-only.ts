@@ -25,7 +25,8 @@ const withReadOnly = async (ground: Ground, folder: string, argv: readonly strin
 /** A run's folder that cannot be written to from the start: nothing begins. Its checkpoints folder alone: training goes on without saving. */
 export const readOnly: Trial = {
   name: "read-only",
-  promise: "a read-only folder: refused at once, or trained on and told; the last checkpoint stays; writable again, it ends in the same bits",
+  promise:
+    "a read-only folder: refused at once, or trained on and told; the last checkpoint stays; writable again, it ends in the same bits",
   run: async (ground) => {
     const { run, copy } = await runWithCheckpoint(ground, "read-only");
     const refused = await withReadOnly(ground, run, training(ground, run));

@@ -1,8 +1,11 @@
 import { computeKilled } from "./compute-killed.ts";
 import { damaged } from "./damaged.ts";
 import { fullDisk } from "./full-disk.ts";
+import { hostileImages } from "./hostile-images.ts";
 import { killed } from "./killed.ts";
 import { loaderDeaths } from "./loader-deaths.ts";
+import { logs } from "./logs.ts";
+import { outOfMemory } from "./out-of-memory.ts";
 import { powerCut } from "./power-cut.ts";
 import { quota } from "./quota.ts";
 import { readOnly } from "./read-only.ts";
@@ -21,5 +24,8 @@ export const shortForm: readonly Trial[] = [
   fullDisk,
   readOnly,
   rivals({ times: 4 }),
+  outOfMemory,
+  logs,
+  hostileImages,
   loaderDeaths({ times: 10 }),
 ];

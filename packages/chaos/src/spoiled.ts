@@ -10,7 +10,15 @@ import { difference, everySteps, newRun, saidBy, steps, traceOf, training } from
 export const contentOf = async (folder: string): Promise<ReadonlyMap<string, string>> => {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   const paths = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
-  const hashes = paths.sort().map(async (path) => [path.slice(folder.length), createHash("sha256").update(await readFile(path)).digest("hex")] as const);
+  const hashes = paths.sort().map(
+    async (path) =>
+      [
+        path.slice(folder.length),
+        createHash("sha256")
+          .update(await readFile(path))
+          .digest("hex"),
+      ] as const,
+  );
   return new Map(await Promise.all(hashes));
 };
 

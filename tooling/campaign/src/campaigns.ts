@@ -1,4 +1,19 @@
-import { computeKilled, damaged, fullDisk, killed, loaderDeaths, powerCut, quota, readOnly, rivals, stopped, type Trial } from "@twinview/chaos";
+import {
+  computeKilled,
+  damaged,
+  fullDisk,
+  hostileImages,
+  killed,
+  loaderDeaths,
+  logs,
+  outOfMemory,
+  powerCut,
+  quota,
+  readOnly,
+  rivals,
+  stopped,
+  type Trial,
+} from "@twinview/chaos";
 
 /** A trial that is made as often as asked for. */
 export interface Campaign {
@@ -18,5 +33,8 @@ export const campaigns: Readonly<Record<string, Campaign>> = {
   "full-disk": { times: 1, trial: () => fullDisk },
   "read-only": { times: 1, trial: () => readOnly },
   rivals: { times: 20, trial: (times) => rivals({ times }) },
+  "out-of-memory": { times: 1, trial: () => outOfMemory },
+  logs: { times: 1, trial: () => logs },
+  images: { times: 1, trial: () => hostileImages },
   loader: { times: 100, trial: (times) => loaderDeaths({ times }) },
 };

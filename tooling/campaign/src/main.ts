@@ -4,7 +4,17 @@ import { availableParallelism, cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { openGround, type Tried, tryOut } from "@twinview/chaos";
 import { program } from "@twinview/cli";
-import { type CommandSpec, failure, helpText, orThrow, parseFlags, renderUserError, userError, userErrorOf, wantsHelp } from "@twinview/config";
+import {
+  type CommandSpec,
+  failure,
+  helpText,
+  orThrow,
+  parseFlags,
+  renderUserError,
+  userError,
+  userErrorOf,
+  wantsHelp,
+} from "@twinview/config";
 import { campaigns } from "./campaigns.ts";
 
 const spec = {
