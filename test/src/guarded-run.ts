@@ -35,10 +35,10 @@ export const planned = (overrides: readonly string[], spoilt: (step: number) => 
 export const trainIn = async (
   runDir: string,
   run: PlannedRun,
-  options: Partial<Pick<RunOptions, "engine" | "start" | "onEvent" | "shouldStop">> = {},
+  options: Partial<Pick<RunOptions, "engine" | "start" | "onEvent" | "shouldStop" | "workers">> = {},
 ): Promise<{ readonly outcome: RunOutcome; readonly events: readonly RunEvent[] }> => {
   const events: RunEvent[] = [];
-  const { engine = onnxEngine({ spinning: false }), onEvent = () => {}, shouldStop = () => false, start } = options;
+  const { engine = onnxEngine({ spinning: false }), onEvent = () => {}, shouldStop = () => false, start, workers = 0 } = options;
   const outcome = await unwrap(
     train({
       run,
@@ -47,7 +47,7 @@ export const trainIn = async (
       engine,
       start,
       threads: 1,
-      workers: 0,
+      workers,
       machineGflops: 100,
       notes: [],
       shouldStop,

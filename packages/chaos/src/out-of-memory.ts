@@ -5,10 +5,10 @@ import { newRun, picturesOf, saidBy } from "./small-run.ts";
 import type { Trial } from "./trial.ts";
 
 /** Room for twinview and a step cut into parts, not for the whole step. */
-const limitBytes = 700e6;
+const limitBytes = 640e6;
 const mostTries = 4;
 
-const sets = ["image=64", "backbone.patch=4", "heads.hidden=64", "heads.out=16", "knn.everyEpochs=100", "checkpoint.everySteps=1"];
+const sets = ["image=64", "backbone.patch=8", "heads.hidden=64", "heads.out=16", "knn.everyEpochs=100", "checkpoint.everySteps=1"];
 
 const large = (ground: Ground, run: string, advised: readonly string[]): readonly string[] => [
   ...ground.program,
@@ -22,7 +22,7 @@ const adviceIn = (error: string): string | undefined => /--set (microBatch=\d+)/
 const isExplained = ({ code, error }: Ended): boolean =>
   code === 2 &&
   /killed at step \d+: most likely the memory ran out/.test(error) &&
-  /needs about [\d.]+ [MG]B/.test(error) &&
+  /needs about [\d.]+ [MG]iB/.test(error) &&
   adviceIn(error) !== undefined;
 
 /** A step that does not fit into the memory of a control group: the system kills the computing process, and the advice is followed until it fits. */

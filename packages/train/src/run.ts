@@ -103,10 +103,6 @@ const trainAndEvaluate = async (
       afterStep: tracker.afterStep,
       skips: guarded.skips,
       shouldStop: options.shouldStop,
-    }).catch((thrown: unknown) => {
-      const { nextStep: step, peakRssBytes } = tracker.progress();
-      const killed = explainKilled(thrown, { experiment, step, peakRssBytes, runDir });
-      throw killed === undefined ? thrown : failure(killed);
     });
     if (ending.kind === "non-finite") {
       const after = await guarded.afterEnd();
@@ -158,8 +154,9 @@ const openAndTrain = async (options: RunOptions): Promise<Passage> => {
   // what a checkpoint knows of returns to it came after all that was recorded before it
   for (const { from, to, tensors } of before?.progress.rollBacks ?? [])
     if (to === before?.progress.nextStep) metrics.append({ kind: "non-finite", step: to, from, tensors, action: "roll-back" });
+  let tracker: Tracker | undefined;
   try {
-    const tracker = await track({
+    tracker = await track({
       ...options,
       experiment,
       session,
@@ -173,6 +170,10 @@ const openAndTrain = async (options: RunOptions): Promise<Passage> => {
     });
     if (before === undefined && run.onNonFinite === "roll-back") await tracker.save(0); // something to go back to
     return await trainAndEvaluate(options, experiment, session, tracker, finalSets);
+  } catch (thrown) {
+    const { nextStep: step, peakRssBytes } = tracker?.progress() ?? before?.progress ?? { nextStep: 0, peakRssBytes: 0 };
+    const killed = explainKilled(thrown, { experiment, step, peakRssBytes, runDir });
+    throw killed === undefined ? thrown : failure(killed);
   } finally {
     await metrics.close();
     await session.close();
