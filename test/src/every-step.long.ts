@@ -24,13 +24,16 @@ const rows: readonly (EveryStep & { readonly name: string })[] = [
   { name: "swav, ViT, micro-batches", app: swavApp, backbone: "vit-mini", set: ["microBatch=4"], workers: 2 },
 ];
 
-it.each(rows)("$name: resumed at every step, with other loader threads, every loss and every weight is the same to the bit", async (row) => {
-  const folder = join(scratch, row.name);
-  const wanted = await whole(row, folder);
-  expect(wanted.records.filter(({ kind }) => kind === "step")).toHaveLength(steps);
-  for (let step = 1; step < steps; step++) {
-    const again = join(scratch, `${row.name} ${step}`);
-    expect(await resumedAt(row, step, folder, again), `resumed at step ${step}`).toEqual(wanted);
-    rmSync(again, { recursive: true });
-  }
-});
+it.each(rows)(
+  "$name: resumed at every step, with other loader threads, every loss and every weight is the same to the bit",
+  async (row) => {
+    const folder = join(scratch, row.name);
+    const wanted = await whole(row, folder);
+    expect(wanted.records.filter(({ kind }) => kind === "step")).toHaveLength(steps);
+    for (let step = 1; step < steps; step++) {
+      const again = join(scratch, `${row.name} ${step}`);
+      expect(await resumedAt(row, step, folder, again), `resumed at step ${step}`).toEqual(wanted);
+      rmSync(again, { recursive: true });
+    }
+  },
+);

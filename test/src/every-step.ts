@@ -30,7 +30,12 @@ const checkpointAt = (run: string, step: number): string => join(run, "checkpoin
 const hashesOf = (run: string): readonly string[] => {
   const folder = checkpointAt(run, steps);
   const names = readdirSync(folder).filter((name) => name.endsWith(".safetensors"));
-  return names.sort().map((name) => `${name} ${createHash("sha256").update(readFileSync(join(folder, name))).digest("hex")}`);
+  return names.sort().map(
+    (name) =>
+      `${name} ${createHash("sha256")
+        .update(readFileSync(join(folder, name)))
+        .digest("hex")}`,
+  );
 };
 
 /** What was recorded, and the weights at the end. */
