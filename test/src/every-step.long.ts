@@ -1,27 +1,20 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { byolApp } from "@twinview/byol";
 import { mocoV3App } from "@twinview/moco-v3";
-import { simclrApp } from "@twinview/simclr";
-import { swavApp } from "@twinview/swav";
 import { afterAll, expect, it } from "vitest";
 import { type EveryStep, resumedAt, steps, whole } from "./every-step.ts";
+import { fourMethods } from "./four-methods.ts";
 
 const scratch = mkdtempSync(join(tmpdir(), "twinview-every-step-"));
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
+/** Every method on both families, and one in micro-batches, with 1, 2 and 3 loader threads in turn. */
 const rows: readonly (EveryStep & { readonly name: string })[] = [
-  { name: "moco-v3, ViT", app: mocoV3App, backbone: "vit-mini", workers: 1 },
-  { name: "simclr, ViT", app: simclrApp, backbone: "vit-mini", workers: 2 },
-  { name: "byol, ViT", app: byolApp, backbone: "vit-mini", workers: 3 },
-  { name: "swav, ViT", app: swavApp, backbone: "vit-mini", workers: 1 },
-  { name: "moco-v3, ResNet", app: mocoV3App, backbone: "resnet-18", workers: 2 },
-  { name: "simclr, ResNet", app: simclrApp, backbone: "resnet-18", workers: 3 },
-  { name: "byol, ResNet", app: byolApp, backbone: "resnet-18", workers: 1 },
-  { name: "swav, ResNet", app: swavApp, backbone: "resnet-18", workers: 2 },
-  { name: "moco-v3, ViT, micro-batches", app: mocoV3App, backbone: "vit-mini", set: ["microBatch=2"], workers: 3 },
-  { name: "swav, ViT, micro-batches", app: swavApp, backbone: "vit-mini", set: ["microBatch=4"], workers: 2 },
+  ...(["vit-mini", "resnet-18"] as const).flatMap((backbone, family) =>
+    fourMethods.map((app, i) => ({ name: `${app.method}, ${backbone}`, app, backbone, workers: 1 + ((family + i) % 3) })),
+  ),
+  { name: "moco-v3, vit-mini, micro-batches", app: mocoV3App, backbone: "vit-mini", set: ["microBatch=2"], workers: 3 },
 ];
 
 it.each(rows)(

@@ -26,7 +26,10 @@ export const planSmall = (app: App, wishes: Partial<Wishes>, overrides: readonly
 };
 
 /** Trains it from beginning to end: its outcome and all it told. */
-export const trainSmall = async (run: PlannedRun): Promise<{ readonly outcome: RunOutcome; readonly events: readonly RunEvent[] }> => {
+export const trainSmall = async (
+  run: PlannedRun,
+  { threads }: { readonly threads?: number } = {},
+): Promise<{ readonly outcome: RunOutcome; readonly events: readonly RunEvent[] }> => {
   const source = pictures();
   const runDir = await mkdtemp(join(tmpdir(), "twinview-small-"));
   try {
@@ -38,6 +41,7 @@ export const trainSmall = async (run: PlannedRun): Promise<{ readonly outcome: R
         runDir,
         engine: onnxEngine(),
         machineGflops: 100,
+        threads,
         notes: [],
         onEvent: (event) => events.push(event),
         shouldStop: () => false,
