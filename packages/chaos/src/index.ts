@@ -1,6 +1,7 @@
 export { type Ended, type Running, type StartOptions, start, type Told } from "./command.ts";
 export { computeKilled } from "./compute-killed.ts";
 export { damaged } from "./damaged.ts";
+export { flushed } from "./flushed.ts";
 export { fullDisk } from "./full-disk.ts";
 export { type Ground, openGround } from "./ground.ts";
 export { hostileImages } from "./hostile-images.ts";

@@ -57,5 +57,5 @@ test("after the first save there is always a good checkpoint, whatever is saved,
     { do: "damage newest" },
     { do: "save", failAt: 0 },
   ];
-  await fc.assert(fc.asyncProperty(fc.array(action, { minLength: 3, maxLength: 15 }), play), { numRuns: 300, examples: [[cutPrune]] });
+  await fc.assert(fc.asyncProperty(fc.array(action, { minLength: 3, maxLength: 15 }), play), { numRuns: 1000, examples: [[cutPrune]] });
 });

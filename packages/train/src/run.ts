@@ -23,6 +23,7 @@ import { flopsOfStep, initialState } from "./plan.ts";
 import { evalBatch, featuresProgram } from "./programs.ts";
 import { batchesPassed, type RunProgress } from "./progress-state.ts";
 import { progressIn } from "./roll-back.ts";
+import { checkRoom } from "./room.ts";
 import { runnerOf } from "./runner-of.ts";
 import { storedConfig } from "./same-run.ts";
 import { type StartWeights, startFrom } from "./start-from.ts";
@@ -133,6 +134,7 @@ const openAndTrain = async (options: RunOptions): Promise<Passage> => {
   const like = initialState(experiment);
   const before = resumed(latest, like);
   if (before !== undefined) onEvent({ kind: "note", text: `resuming at step ${before.progress.nextStep} of ${experiment.steps}` });
+  await checkRoom(runDir, like, { isNew: before === undefined, warn: (text) => onEvent({ kind: "warning", text }) });
   if (JSON.stringify(await storedConfig(runDir)) !== JSON.stringify(run.config)) await unwrap(writeJson(paths.config, run.config));
   const described = await writeJson(paths.env, environment(engine.name, machineGflops, options.imagesPerSecond) as Json)();
   if (described._tag === "Left") onEvent({ kind: "warning", text: `${described.left.what}: ${paths.env}` });

@@ -1,6 +1,7 @@
 import {
   computeKilled,
   damaged,
+  flushed,
   fullDisk,
   hostileImages,
   killed,
@@ -36,5 +37,6 @@ export const campaigns: Readonly<Record<string, Campaign>> = {
   "out-of-memory": { times: 1, trial: () => outOfMemory },
   logs: { times: 1, trial: () => logs },
   images: { times: 1, trial: () => hostileImages },
+  flushed: { times: 1, trial: () => flushed },
   loader: { times: 100, trial: (times) => loaderDeaths({ times }) },
 };
