@@ -1,5 +1,5 @@
-import { between, bool, closed, fraction, natural, nonNegative, positive, positiveInt } from "@twinview/config";
-import type { RecipeConfig } from "@twinview/recipes";
+import { between, bool, closed, fraction, natural, nonNegative, positive, positiveInt, wholeBetween } from "@twinview/config";
+import { type RecipeConfig, viewSide } from "@twinview/recipes";
 
 /** SwAV's own settings. */
 export const fields = {
@@ -11,7 +11,7 @@ export const fields = {
   }),
   tau: positive,
   /** Smoothness of the codes, and Sinkhorn iterations (0 switches the balancing off, and SwAV collapses). */
-  codes: closed("codes", { epsilon: positive, iterations: natural }),
+  codes: closed("codes", { epsilon: positive, iterations: wholeBetween(0, 1000) }),
   queue: closed("queue", {
     /** Embeddings of past batches that help to balance the codes: a multiple of the batch, or 0 for none. */
     length: natural,
@@ -19,13 +19,13 @@ export const fields = {
   }),
   /** Large crops, which give the codes, have the areas from `views.smallestCrop` to 1; small ones only predict. */
   crops: closed("crops", {
-    large: positiveInt,
-    small: natural,
+    large: wholeBetween(1, 64),
+    small: wholeBetween(0, 64),
     /** Area of the small crops, as a share of the image. */
     smallFrom: fraction,
     smallTo: fraction,
     /** Side of the small crops, in pixels. */
-    smallSize: positiveInt,
+    smallSize: viewSide,
   }),
   /** Strength of the colour jitter: 1 as published, .5 on small images. */
   strength: between(0, 1),

@@ -78,6 +78,38 @@ test.each([
   expect(said(content)).toBe(`error: not a valid safetensors file: ${fault}\n  where: f.safetensors`);
 });
 
+const entry = (shape: string, dtype = "U8", end = 0): Uint8Array =>
+  file(`{"a":{"dtype":"${dtype}","shape":${shape},"data_offsets":[0,${end}]}}`, "x".repeat(end));
+
+test.each([
+  [entry("[4.0]", "U8", 4), "its shape is not a list of whole numbers"],
+  [entry("[4e0]", "U8", 4), "its shape is not a list of whole numbers"],
+  [entry("[-0]"), "its shape is not a list of whole numbers"],
+  [entry("[1099511627776,1099511627776,0]"), "its shape has more numbers than 64 bits can count"],
+])("sizes that the reference does not take for whole numbers are refused", (bytes, fault) => {
+  expect(said(bytes)).toContain(fault);
+});
+
+test("a length of 0 in front counts nothing, however large those behind it", () => {
+  expect(said(entry("[0,1099511627776,1099511627776]"))).toBe("ok");
+});
+
+test("data behind a header of odd length are read from a Buffer too, every kind of numbers", () => {
+  for (const [dtype, bytes] of [
+    ["F32", 4],
+    ["I64", 8],
+    ["F64", 8],
+    ["BF16", 2],
+  ] as const) {
+    const odd = entry("[1] ", dtype, bytes);
+    const whole = odd.length % 2 === bytes % 2 ? entry("[1]", dtype, bytes) : odd;
+    for (const shift of [0, 1, 3]) {
+      const shifted = Buffer.concat([Buffer.alloc(shift), whole]).subarray(shift);
+      expect(decodeSafetensors(shifted, "x", { foreign: true })._tag, `${dtype} ${shift}`).toBe("Right");
+    }
+  }
+});
+
 const dimension = fc.integer({ min: 0, max: 4 });
 const array: fc.Arbitrary<HostArray> = fc
   .tuple(

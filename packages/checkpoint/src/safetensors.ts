@@ -77,6 +77,9 @@ const damaged = (where: string, what: string): Result<never> =>
 
 const isNatural = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
 
+/** Sizes and places are written as whole numbers: the reference takes 4.0, 4e0 and -0 for none, and so does this. */
+const naturalOf = (literal: string): number => (/^\d+$/.test(literal) ? Number(literal) : Number.NaN);
+
 const isObject = (value: Json | undefined): value is { readonly [key: string]: Json } =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
@@ -92,9 +95,18 @@ const readHeader = (
   if (bytes[8] !== 0x7b) return damaged(where, 'the header does not begin with "{"');
   const text = E.tryCatch(() => new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes.subarray(8, from)), String);
   if (E.isLeft(text)) return damaged(where, "the header is not UTF-8");
-  const json = parseJson(text.right);
+  const json = parseJson(text.right, { number: naturalOf, portable: true });
   if (E.isLeft(json)) return damaged(where, `header, character ${json.left.offset + 1}: ${json.left.what}`);
   return isObject(json.right) ? E.right({ header: json.right, from }) : damaged(where, "the header is not a record");
+};
+
+/** Whether the running product of the lengths fits 64 bits; a length of 0 that comes later does not mend it. */
+const isCountable = (shape: readonly number[]): boolean => {
+  let product = 1n;
+  return shape.every((length) => {
+    product *= BigInt(length);
+    return product < 2n ** 64n;
+  });
 };
 
 type Kinds = ReadonlyMap<unknown, NumberKind>;
@@ -106,6 +118,7 @@ const readEntry = (name: string, value: Json | undefined, where: string, kinds: 
   const kind = kinds.get(code);
   if (kind === undefined) return bad(`unsupported dtype ${brief(code)}, supported: ${[...kinds.keys()].join(", ")}`);
   if (!Array.isArray(shape) || !shape.every(isNatural)) return bad("its shape is not a list of whole numbers");
+  if (!isCountable(shape)) return bad("its shape has more numbers than 64 bits can count");
   if (!Array.isArray(offsets) || offsets.length !== 2 || !offsets.every(isNatural))
     return bad("its data_offsets are not two whole numbers");
   const [start, end] = offsets as unknown as readonly [number, number];
@@ -124,7 +137,7 @@ const readMetadata = (value: Json | undefined, where: string): Result<ReadonlyMa
 
 const arrayAt = (bytes: Uint8Array, { kind, shape, start, end }: Entry, from: number): HostArray => {
   const piece = bytes.subarray(from + start, from + end);
-  const aligned = piece.byteOffset % kind.bytes === 0 ? piece : piece.slice(); // a header of odd length shifts the data
+  const aligned = piece.byteOffset % kind.bytes === 0 ? piece : new Uint8Array(piece); // a header of odd length shifts the data
   return { shape, dtype: kind.dtype, data: kind.read(aligned.buffer as ArrayBuffer, aligned.byteOffset, (end - start) / kind.bytes) };
 };
 

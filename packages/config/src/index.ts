@@ -26,5 +26,6 @@ export {
   positiveInt,
   text,
   textThat,
+  wholeBetween,
 } from "./scalars.ts";
 export { brief, isUserError, printable, renderUserError, type UserError, type UserErrorDetails, userError } from "./user-error.ts";

@@ -65,3 +65,15 @@ test("a key __proto__ is data", () => {
   expect(Object.keys(result.right as object)).toEqual(["__proto__"]);
   expect((result.right as { readonly x?: unknown }).x).toBeUndefined();
 });
+
+test("what other readers cannot hold is refused where that is asked for; numbers are as the caller reads them", () => {
+  const portable = (text: string): unknown => {
+    const result = parseJson(text, { portable: true, number: (literal) => (/^\d+$/.test(literal) ? Number(literal) : -1) });
+    return result._tag === "Right" ? result.right : result.left.what;
+  };
+  expect(portable('["\\ud83d\\ude00", 4, 4.0, -0]')).toEqual(["\u{1f600}", 4, -1, -1]);
+  expect(portable('["\\ud83d"]')).toBe("this text has half of a surrogate pair");
+  expect(portable('{"\\ude00": 1}')).toBe("this text has half of a surrogate pair");
+  expect(portable("[1e400]")).toBe("this number is too large");
+  expect(ours('["\\ud83d", 1e400]')).toEqual(builtIn('["\\ud83d", 1e400]'));
+});

@@ -19,9 +19,26 @@ export const maxDepth = 200;
 const numberPattern = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 const stringPattern = /"(?:[^"\\\u0000-\u001f]|\\.)*"/y; // escapes are checked by JSON.parse
 const blankPattern = /[ \t\n\r]*/y;
+const halfPair = /\p{Surrogate}/u;
+
+const unescaped = (literal: string): string | undefined => {
+  try {
+    return JSON.parse(literal) as string;
+  } catch {
+    return undefined;
+  }
+};
+
+/** What a reader makes of numbers and texts. */
+export interface JsonOptions {
+  /** The value of a number as it is written. Default: JavaScript's. */
+  readonly number?: (literal: string) => number;
+  /** Refuse what other readers cannot hold: half of a surrogate pair, a number beyond float64. Default false. */
+  readonly portable?: boolean;
+}
 
 /** A cursor over a text; its methods read on and throw a {@link JsonFault}, which never leaves {@link parseJson}. */
-const reader = (text: string) => {
+const reader = (text: string, { number = Number, portable = false }: JsonOptions) => {
   let at = 0;
   const fail = (what: string, offset = at): never => {
     throw { offset, what } satisfies JsonFault;
@@ -45,11 +62,9 @@ const reader = (text: string) => {
     if (text[at] !== '"') return undefined;
     const literal = match(stringPattern);
     if (literal === undefined) return fail("this text is not closed on its line", start);
-    try {
-      return JSON.parse(literal) as string;
-    } catch {
-      return fail("this text has an escape that JSON does not know", start);
-    }
+    const value = unescaped(literal);
+    if (value === undefined) return fail("this text has an escape that JSON does not know", start);
+    return portable && halfPair.test(value) ? fail("this text has half of a surrogate pair", start) : value;
   };
   const list = (depth: number): readonly Json[] => {
     const items: Json[] = [];
@@ -85,7 +100,8 @@ const reader = (text: string) => {
     if (take("false")) return false;
     if (take("null")) return null;
     const digits = match(numberPattern);
-    return digits === undefined ? fail(`expected a value, got ${seen()}`) : Number(digits);
+    if (digits === undefined) return fail(`expected a value, got ${seen()}`);
+    return portable && !Number.isFinite(Number(digits)) ? fail("this number is too large", at - digits.length) : number(digits);
   };
   const end = (): void => {
     match(blankPattern);
@@ -95,9 +111,9 @@ const reader = (text: string) => {
 };
 
 /** Reads JSON strictly: a key that appears twice and nesting beyond {@link maxDepth} are faults too, and faults have a place. */
-export const parseJson = (text: string): E.Either<JsonFault, Json> => {
+export const parseJson = (text: string, options: JsonOptions = {}): E.Either<JsonFault, Json> => {
   try {
-    const { value, end } = reader(text);
+    const { value, end } = reader(text, options);
     const result = value(0);
     end();
     return E.right(result);

@@ -50,6 +50,10 @@ export const positiveInt: Codec<number> = numberThat("a whole number above 0", (
 /** A whole number of at least 0, exact in a float64. */
 export const natural: Codec<number> = numberThat("a whole number of at least 0", (x) => Number.isSafeInteger(x) && x >= 0);
 
+/** A whole number in [min, max]. */
+export const wholeBetween = (min: number, max: number): Codec<number> =>
+  numberThat(`a whole number from ${min} to ${max}`, (x) => Number.isInteger(x) && x >= min && x <= max);
+
 /** A number in [min, max]. */
 export const between = (min: number, max: number): Codec<number> =>
   numberThat(`a number from ${min} to ${max}`, (x) => x >= min && x <= max);

@@ -1,7 +1,10 @@
-import { choice, closed, fraction, natural, positive, positiveInt, type TypeOf, text } from "@twinview/config";
+import { choice, closed, fraction, natural, positive, positiveInt, type TypeOf, text, wholeBetween } from "@twinview/config";
 import { onNonFiniteChoices } from "@twinview/train";
 import { backboneCodec } from "./backbone.ts";
 import { optimizerCodec } from "./optimizer.ts";
+
+/** The side of a view, in pixels; the upper end keeps a slip of the pen from asking for all memory. */
+export const viewSide = wholeBetween(1, 4096);
 
 /** The settings every method has; each app adds its own. */
 export const commonFields = {
@@ -9,7 +12,7 @@ export const commonFields = {
   seed: natural,
   backbone: backboneCodec,
   /** Side of the views, in pixels. */
-  image: positiveInt,
+  image: viewSide,
   views: closed("views", {
     /** The smallest area of a crop, as a share of the image. */
     smallestCrop: fraction,

@@ -11,7 +11,7 @@ export {
   type VitConfig,
 } from "./backbone.ts";
 export { type CommonPreset, chooseCommon, roundedEpochs } from "./choose.ts";
-export { type CommonConfig, commonFields, commonOptions } from "./common.ts";
+export { type CommonConfig, commonFields, commonOptions, viewSide } from "./common.ts";
 export { type Durations, durationsOf, rateOf } from "./durations.ts";
 export { type ForeignBackbone, foreignBackbone } from "./foreign-backbone.ts";
 export { type Optimizer, type OptimizerConfig, optimizerCodec, optimizerOf } from "./optimizer.ts";

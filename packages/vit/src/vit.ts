@@ -61,6 +61,9 @@ export type VitState = {
   readonly blocks: Readonly<Record<string, BlockState>> | null;
 } | null;
 
+/** Patches along a side that positions are made for: tables grow by its square, those that resize them by its fourth power. */
+const mostAcross = 256;
+
 /** Zero-padded, because JavaScript would reorder whole-number keys. */
 const blockName = (index: number): string => `block${String(index).padStart(2, "0")}`;
 
@@ -75,7 +78,7 @@ const tokensOf = (stem: "patch" | "conv", options: { readonly patch: number; rea
  * computed at its coordinates, learned ones resized bilinearly.
  * With the convolutional stem or batch norms in front of the MLPs the images of a training batch are mixed, and there are running
  * statistics for evaluation; attention keeps its layer norms, without which the paper found training unstable.
- * @throws ShapeError if the patch does not divide the image, or the width does not divide into heads or, for sin-cos, into 4.
+ * @throws ShapeError if the patch does not divide the image, or into more than 256 a side, or the width does not divide into heads or, for sin-cos, into 4.
  * @see Dosovitskiy et al., arXiv 2010.11929; MoCo v3, arXiv 2104.02057, section 4, and vits.py.
  */
 export const vit = (options: VitOptions): Encoder<VitParams, VitState> => {
@@ -88,6 +91,7 @@ export const vit = (options: VitOptions): Encoder<VitParams, VitState> => {
     Number.isInteger(patch) && patch > 0 && image % patch === 0,
     `a divisor of the image's side, ${image}`,
   );
+  checkOption("vit", "image", image, image / patch <= mostAcross, `at most ${mostAcross} patches of ${patch} a side`);
   checkOption("vit", "dim", size.dim, size.dim % size.heads === 0, `a multiple of the ${size.heads} heads`);
   const { dim } = size;
   const depth = stem === "conv" ? size.depth - 1 : size.depth;

@@ -1,0 +1,1 @@
+export { mutatedFile } from "./mutated-file.ts";
