@@ -1,6 +1,6 @@
 import { swavApp } from "@twinview/swav";
 import { expect, test } from "vitest";
-import { configCampaign } from "./config-campaign.ts";
+import { configCampaign } from "./config-campaign.test.kit.ts";
 
 test("mutated configurations are read and written again the same, or refused in short; no prototype is touched", () => {
   const { tried, read, refused } = configCampaign(1500, 7);

@@ -9,7 +9,7 @@ import { swavApp } from "@twinview/swav";
 import type { App } from "@twinview/train";
 import fc from "fast-check";
 import type * as E from "fp-ts/lib/Either.js";
-import { mutatedConfig, override } from "./mutated-config.ts";
+import { mutatedConfig, override } from "./mutated-config.test.kit.ts";
 
 const apps: readonly App[] = [mocoV3App, simclrApp, byolApp, swavApp, simsiamApp];
 const around = { images: 5000, testImages: 500, side: 32, machineGflops: 100 };
