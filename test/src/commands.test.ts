@@ -71,3 +71,18 @@ describe("twinview plan", () => {
     expect(readdirSync(scratch).sort()).toEqual(["pictures", "rehearsal"]);
   });
 });
+
+describe("--share", () => {
+  it("trains on that share of the images: an epoch is shorter, and the configuration says so", async () => {
+    const run = join(scratch, "share");
+    const { code, error } = await twinview("train", ...small, "--share", "0.5", "--out", run);
+    expect([code, error]).toEqual([0, ""]);
+    const read = (name: string) => JSON.parse(readFileSync(join(run, name), "utf8")) as Readonly<Record<string, unknown>>;
+    expect(read("config.json").share).toBe(0.5);
+    const images = 18; // of 20, a tenth of each class is for testing
+    expect(read("summary.json").steps).toBe(2 * Math.floor((0.5 * images) / 4));
+    expect((await twinview("train", ...small, "--share", "0.5", "--out", run)).code).toBe(0); // the same run, finished
+    const other = await twinview("train", ...small, "--share", "0.6", "--out", run);
+    expect([other.code, other.error]).toEqual([2, expect.stringContaining("share")]);
+  });
+});

@@ -27,6 +27,7 @@ export interface ExperimentFlags {
   readonly backbone: string | undefined;
   readonly epochs: number | undefined;
   readonly minutes: number | undefined;
+  readonly share: number | undefined;
   readonly batch: number | undefined;
   readonly seed: number | undefined;
   readonly freezePatch: boolean;

@@ -14,6 +14,7 @@ const experiment = {
   backbone: { type: "choice", choices: backboneNames, help: "the encoder" },
   epochs: { type: "number", above: 0, value: "N", help: "how often each image is seen; chosen to fit 20 minutes when absent" },
   minutes: { type: "number", above: 0, value: "M", help: "choose the epochs to fit this time" },
+  share: { type: "number", above: 0, max: 1, value: "X", help: "train on this share of the images, drawn by the seed; all when absent" },
   batch: { type: "number", integer: true, min: 2, value: "N", help: "images a step" },
   memory: {
     type: "string",

@@ -15,4 +15,5 @@ export { toPngDataUri } from "./png.ts";
 export { type CleanImages, type ReadImagesOptions, readImages } from "./read-images.ts";
 export { type Chunk, type RenderOptions, sampleRenderer } from "./render-samples.ts";
 export { type Sampled, type Sampler, type SamplerOptions, sampler } from "./sampler.ts";
+export { shareCount, shareOf } from "./share.ts";
 export { type BadFile, type Content, type FilesContent, type ResidentContent, type Source, subset, toShared } from "./source.ts";

@@ -143,6 +143,7 @@ export const chooseCommon = (
     optimizer: { ...preset.optimizer, warmupEpochs },
     ...intervals({ epochs: epochs.value, stepsPerEpoch }, around),
     ...(wishes.onNonFinite === undefined || wishes.onNonFinite === "stop" ? {} : { onNonFinite: wishes.onNonFinite }),
+    ...(wishes.share === undefined || wishes.share === 1 ? {} : { share: wishes.share }),
     ...(wishes.initFrom === undefined ? {} : { initFrom: wishes.initFrom }),
     chunk,
     ...(micro === undefined || micro.value === batch ? {} : { microBatch: micro.value }),

@@ -1,4 +1,4 @@
-import { choice, closed, fraction, natural, positive, positiveInt, type TypeOf, text, wholeBetween } from "@twinview/config";
+import { choice, closed, fraction, natural, numberThat, positive, positiveInt, type TypeOf, text, wholeBetween } from "@twinview/config";
 import { onNonFiniteChoices } from "@twinview/train";
 import { backboneCodec } from "./backbone.ts";
 import { optimizerCodec } from "./optimizer.ts";
@@ -44,6 +44,8 @@ export const commonOptions = {
   microBatch: positiveInt,
   /** What to do where a step is not finite (train/src/on-non-finite.ts). Absent: stop. */
   onNonFinite: choice(onNonFiniteChoices),
+  /** Share of the training images that the run trains on, drawn by the seed; kNN goes on seeing all. Absent: all of them. */
+  share: numberThat("a number above 0 and at most 1", (x) => x > 0 && x <= 1),
   /** The file whose weights the encoder starts from. */
   initFrom: closed("initFrom", { file: text, sha256: text }),
 } as const;

@@ -1,5 +1,6 @@
 import { applyOverrides, type Codec, decode, encode, type Json, suggestion, type UserError, userError } from "@twinview/config";
 import { ShapeError } from "@twinview/core";
+import { shareCount } from "@twinview/data";
 import * as E from "fp-ts/lib/Either.js";
 import type { Experiment } from "./experiment.ts";
 import type { OnNonFinite } from "./on-non-finite.ts";
@@ -28,6 +29,8 @@ export interface Wishes {
   /** Images a micro-batch, and why so many; at most the batch. */
   readonly microBatch?: { readonly value: number; readonly reason: string } | undefined;
   readonly freezePatch?: boolean | undefined;
+  /** Share of the training images that is trained on; all of them when absent. */
+  readonly share?: number | undefined;
   readonly onNonFinite?: OnNonFinite | undefined;
   /** The file whose weights the encoder starts from, and its SHA-256. */
   readonly initFrom?: { readonly file: string; readonly sha256: string } | undefined;
@@ -43,6 +46,8 @@ export interface RunSettings {
     readonly finalQueries: number;
   };
   readonly checkpoint: { readonly everySteps: number; readonly keep: number };
+  /** Share of the training images that is trained on; all of them when absent. */
+  readonly share?: number;
   /** What to do where a step is not finite; stop when absent. */
   readonly onNonFinite?: OnNonFinite;
 }
@@ -131,10 +136,12 @@ const unknownName = (what: string, name: string | undefined, known: readonly str
 export const defineApp = <C extends RunSettings & { readonly data: string }>(options: AppOptions<C>): App => {
   const { method, summary, codec, presets, backbones } = options;
   const planned = (config: C, images: number): E.Either<UserError, PlannedRun> => {
-    const { data, knn, checkpoint, onNonFinite = "stop" } = config;
+    const { data, knn, checkpoint, share, onNonFinite = "stop" } = config;
+    const seen = share === undefined ? images : shareCount(images, share);
     const encoded = encode(codec, config);
-    const settings = { method, backbone: options.backboneName(config), data, knn, checkpoint, onNonFinite, config: encoded };
-    const experiment = composed(() => options.experiment(config, { images }), encoded, images);
+    const shared = share === undefined ? {} : { share };
+    const settings = { method, backbone: options.backboneName(config), data, knn, checkpoint, ...shared, onNonFinite, config: encoded };
+    const experiment = composed(() => options.experiment(config, { images: seen }), encoded, seen);
     return E.map((found: Experiment): PlannedRun => ({ ...settings, experiment: found }))(experiment);
   };
   return {
@@ -145,7 +152,7 @@ export const defineApp = <C extends RunSettings & { readonly data: string }>(opt
     plan: (wishes, around, overrides) => {
       const unknown = unknownName("preset", wishes.preset, presets) ?? unknownName("backbone", wishes.backbone, backbones);
       if (unknown !== undefined) return E.left(unknown);
-      const { config, reasons } = options.resolve(wishes, around);
+      const { config, reasons } = options.resolve(wishes, { ...around, images: shareCount(around.images, wishes.share ?? 1) });
       const overridden = applyOverrides(config, overrides, codec);
       if (E.isLeft(overridden)) return overridden;
       return E.map((run: PlannedRun) => ({ run, reasons }))(planned(overridden.right, around.images));

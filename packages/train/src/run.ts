@@ -2,7 +2,7 @@ import { mkdir } from "node:fs/promises";
 import { cleanLeftovers, type Latest, latestCheckpoint, lockRun } from "@twinview/checkpoint";
 import { attempt, failure, type Json, type UserError, unwrap } from "@twinview/config";
 import type { HostTree } from "@twinview/core";
-import { type Detected, openLoader } from "@twinview/data";
+import { type Detected, openLoader, shareOf } from "@twinview/data";
 import type { Engine, Program, Session } from "@twinview/engine";
 import { qualityProgram } from "@twinview/eval";
 import { openMetrics, readMetrics, runPaths, type Summary, writeJson } from "@twinview/report";
@@ -86,9 +86,10 @@ const trainAndEvaluate = async (
   sets: KnnSets,
 ): Promise<Passage> => {
   const { data, runDir, workers = 1 } = options;
+  const source = shareOf(data.train, options.run.share ?? 1, experiment.seed);
   const guarded = guard({ ...options, experiment, session, tracker, images: data.train.length, engine: options.engine.name });
   const loader = openLoader({
-    source: data.train,
+    source,
     views: experiment.views,
     batch: experiment.batch,
     seed: experiment.seed,

@@ -14,6 +14,7 @@ export const demoCommand = (
     backbone: undefined,
     epochs: undefined,
     minutes: flags.minutes,
+    share: undefined,
     batch: undefined,
     seed: undefined,
     freezePatch: false,
