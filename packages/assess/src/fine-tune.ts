@@ -16,7 +16,17 @@ import {
   warmupCosine,
 } from "@twinview/optim";
 import { type BackboneConfig, encoderOf } from "@twinview/recipes";
-import { type Experiment, evalBatch, experiment, initialState, runLoop, type StartWeights, startFrom, wholeRunner } from "@twinview/train";
+import {
+  type Experiment,
+  evalBatch,
+  experiment,
+  initialState,
+  labelled,
+  runLoop,
+  runnerOf,
+  type StartWeights,
+  startFrom,
+} from "@twinview/train";
 import type { EncoderWeights } from "./encoder-weights.ts";
 import { initialWeights } from "./initial-weights.ts";
 import { keyedIndices } from "./keyed-indices.ts";
@@ -80,11 +90,8 @@ const leastSteps = 600;
 const layersOf = (encoder: Encoder): number =>
   new Set(leaves(initialWeights(encoder).params).flatMap(([path]) => /^(?:blocks\/block\d+|layer\d+)/.exec(path) ?? [])).size;
 
-/** The experiment for a number of images; each call composes it anew around the targets of a trace. */
-const tuneExperiment = (
-  { backbone, image, data: { classes }, settings }: TuneOptions,
-  images: number,
-): ((targets?: Tensor) => Experiment) => {
+/** The experiment for a number of images. */
+const tuneExperiment = ({ backbone, image, data: { classes }, settings }: TuneOptions, images: number): ReturnType<typeof labelled> => {
   const encoder = encoderOf({ ...backbone, freezePatch: false }, image);
   const { baseRate, weightDecay, smallestCrop, seed } = settings;
   const batch = Math.min(settings.batch, images);
@@ -98,10 +105,11 @@ const tuneExperiment = (
   });
   const lr = warmupCosine({ peak: scaledRate({ base: baseRate, batch }), warmup: Math.round(steps / 10), total: steps });
   const schedules = { lr, wd: () => weightDecay };
-  return (targets) => {
+  const compose = (targets?: Tensor): Experiment => {
     const method = supervised({ classes: classes.length, targets, smallestCrop });
     return experiment({ encoder, method, optimizer, schedules, seed, image, batch, steps, monitors: false });
   };
+  return labelled(compose, { classes: classes.length, smoothing: settings.smoothing });
 };
 
 /** The class that the network gives to each image: output `classes [B, 1]`. */
@@ -145,24 +153,12 @@ export const fineTune = async (options: TuneOptions): Promise<Tuned> => {
   const source = settings.labels === 1 ? data.train : subset(data.train, taken, `${data.train.name}-labelled`);
   const labels = source.labels as Int32Array;
   const classes = data.classes.length;
-  const compose = tuneExperiment(options, source.length);
-  const made = compose();
+  const made = tuneExperiment(options, source.length);
   const { batch, steps } = made;
-  let shown: Uint32Array = new Uint32Array(0);
-  let pixels: Uint8Array = new Uint8Array(0);
-  let step = 0;
-  const runner = wholeRunner(made, {
-    specs: { targets: { shape: [batch, classes], dtype: "float32" } },
-    reading: ({ targets }) => compose(targets),
-    next: () => {
-      const own = Array.from(shown, (index) => labels[index] as number);
-      return { targets: mixBatch({ count: batch, side: image, pixels }, own, classes, settings, fold(fold(rng, "mix"), step++)) };
-    },
-  });
   const loader = openLoader({ source, views: made.views, batch, seed: settings.seed, workers });
   const session = await engine.open<string>({
     state: weights === undefined ? initialState(made) : startFrom(initialState(made), weights),
-    programs: { ...runner.programs, classify: classifyProgram(made, classes) },
+    programs: { ...runnerOf(made).programs, classify: classifyProgram(made, classes) },
     threads,
   });
   try {
@@ -170,14 +166,14 @@ export const fineTune = async (options: TuneOptions): Promise<Tuned> => {
     const ending = await runLoop({
       experiment: made,
       session,
-      runner,
       batches: {
         stepsPerEpoch: loader.stepsPerEpoch,
         next: async () => {
           const next = await loader.next();
-          shown = next.indices;
-          pixels = next.views[0] as Uint8Array;
-          return next;
+          const own = Array.from(next.indices, (index) => labels[index] as number);
+          const pixels = next.views[0] as Uint8Array;
+          const key = fold(fold(rng, "mix"), next.step);
+          return { ...next, given: { targets: mixBatch({ count: batch, side: image, pixels }, own, classes, settings, key) } };
         },
       },
       afterStep: async (result) => {

@@ -9,6 +9,8 @@ import type { OnNonFinite } from "./on-non-finite.ts";
 export interface Surroundings {
   readonly images: number;
   readonly testImages: number;
+  /** Classes of the training images; absent where they have no labels. */
+  readonly classes?: number | undefined;
   /** Typical shorter side of the images, in pixels. */
   readonly side: number;
   /** The machine's matrix-product speed in billions of floating-point operations per second. */
@@ -66,6 +68,8 @@ export interface PlannedRun extends RunSettings {
 export interface App {
   readonly method: string;
   readonly summary: string;
+  /** Whether it learns from labels. */
+  readonly labelled?: true;
   readonly presets: readonly string[];
   readonly backbones: readonly string[];
   /** Chooses what is not wished for, then applies `--set` overrides; `reasons` has a sentence for each choice. */
@@ -82,6 +86,8 @@ export interface App {
 export interface AppOptions<C> {
   readonly method: string;
   readonly summary: string;
+  /** Whether it learns from labels: data without them are refused. */
+  readonly labelled?: true;
   readonly codec: Codec<C>;
   readonly presets: readonly string[];
   readonly backbones: readonly string[];
@@ -132,6 +138,13 @@ const unknownName = (what: string, name: string | undefined, known: readonly str
   return userError("config", `unknown ${what} ${JSON.stringify(name)}`, details);
 };
 
+const withoutLabels = (method: string, data: string): UserError =>
+  userError("data-classes", `${method} learns from labels, and the images have none`, {
+    where: `--data ${data}`,
+    expected: "a folder of images for each class, or a data set with labels",
+    fix: "the other methods need no labels",
+  });
+
 /** Makes an app of a method's configuration, the way it is chosen, and the experiment it stands for. */
 export const defineApp = <C extends RunSettings & { readonly data: string }>(options: AppOptions<C>): App => {
   const { method, summary, codec, presets, backbones } = options;
@@ -147,11 +160,13 @@ export const defineApp = <C extends RunSettings & { readonly data: string }>(opt
   return {
     method,
     summary,
+    ...(options.labelled === undefined ? {} : { labelled: options.labelled }),
     presets,
     backbones,
     plan: (wishes, around, overrides) => {
       const unknown = unknownName("preset", wishes.preset, presets) ?? unknownName("backbone", wishes.backbone, backbones);
       if (unknown !== undefined) return E.left(unknown);
+      if (options.labelled && around.classes === undefined) return E.left(withoutLabels(method, wishes.data));
       const { config, reasons } = options.resolve(wishes, { ...around, images: shareCount(around.images, wishes.share ?? 1) });
       const overridden = applyOverrides(config, overrides, codec);
       if (E.isLeft(overridden)) return overridden;

@@ -1,5 +1,6 @@
 import type { ViewOptions } from "@twinview/augment";
-import { checkOption, type Encoder } from "@twinview/core";
+import { checkOption, type Encoder, type HostArray, type Tensor } from "@twinview/core";
+import type { InputSpec } from "@twinview/engine";
 import { type Encodings, type Heads, type Method, type NeedsTarget, type TrainingStep, trainingStep } from "@twinview/methods";
 import type { Schedule, Transform } from "@twinview/optim";
 
@@ -40,6 +41,15 @@ export interface ExperimentOptions<
   readonly monitors?: boolean;
 }
 
+/** What a step reads beside views and scalars: the targets of labelled images. */
+export interface Given {
+  readonly specs: Readonly<Record<string, InputSpec>>;
+  /** The experiment whose loss reads the given tensors; called while the step is traced. */
+  readonly reading: (given: Readonly<Record<string, Tensor>>) => Experiment;
+  /** What a step is given for the classes of its images. */
+  readonly ofLabels: (labels: Int32Array) => Readonly<Record<string, HostArray>>;
+}
+
 /** An experiment whose parts have been composed: what the loop runs. */
 export interface Experiment {
   readonly method: string;
@@ -54,6 +64,8 @@ export interface Experiment {
   /** Images whose activations are in memory at once; the batch where the step runs at once. */
   readonly microBatch: number;
   readonly steps: number;
+  /** What its steps read beside views and scalars; nothing when absent. */
+  readonly given?: Given;
 }
 
 /**

@@ -53,7 +53,7 @@ export interface Flight {
   readonly facts: FlightFacts;
   /** The training state before the step, as the files of a checkpoint. */
   readonly groups: Groups;
-  /** Bytes `[B, S, S, 3]`, by the names of the step's inputs. */
+  /** Bytes `[B, S, S, 3]`, and what else the step was given for its images, by the names of its inputs. */
   readonly views: ReadonlyMap<string, HostArray>;
 }
 

@@ -45,11 +45,11 @@ export const guard = (options: GuardOptions): Guard => {
   const { onNonFinite = "stop", checkpoint, config } = run;
   let last: { readonly fault: Fault; readonly flight: string | null } | undefined;
 
-  const record = async ({ step, hyper, scalars, tensors, views }: Fault): Promise<string | null> => {
+  const record = async ({ step, hyper, scalars, tensors, views, given }: Fault): Promise<string | null> => {
     const batch = step + batchesPassed(tracker.progress());
     const facts = { step, batch, images, config, engine, threads, machine: machineFacts(), hyper, scalars, nonFinite: tensors };
     try {
-      const arrays = viewArrays(experiment, views, 0, experiment.batch);
+      const arrays = { ...viewArrays(experiment, views, 0, experiment.batch), ...given };
       return await saveFlight(runDir, { facts, state: await session.read(), views: arrays });
     } catch (thrown) {
       const error = userErrorOf(thrown);

@@ -1,9 +1,10 @@
 export { type App, type AppOptions, defineApp, type PlannedRun, type RunSettings, type Surroundings, type Wishes } from "./app.ts";
 export type { RunEvent } from "./events.ts";
-export { type Experiment, type ExperimentOptions, experiment } from "./experiment.ts";
+export { type Experiment, type ExperimentOptions, experiment, type Given } from "./experiment.ts";
 export { type Fitting, fittingBatch, fittingMicroBatch, largestWhole } from "./fit-memory.ts";
 export { type FlightFacts, loadFlight, saveFlight } from "./flight.ts";
 export { explainKilled } from "./killed.ts";
+export { labelled } from "./labelled.ts";
 export { type Batches, type Ending, type Fault, type LoopOptions, runLoop, type StepResult } from "./loop.ts";
 export { environment, measureGflops } from "./machine.ts";
 export { measureStep } from "./measure-step.ts";
@@ -23,4 +24,4 @@ export type { StepFeed, StepRun, StepRunner } from "./step-runner.ts";
 export { type StoredRun, storedRun } from "./stored-run.ts";
 export { surroundingsOf } from "./surroundings.ts";
 export { viewPairs } from "./view-pairs.ts";
-export { type Given, stepProgram, wholeRunner } from "./whole-runner.ts";
+export { stepProgram } from "./whole-runner.ts";

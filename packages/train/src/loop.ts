@@ -1,13 +1,19 @@
+import type { HostArray } from "@twinview/core";
 import type { Session } from "@twinview/engine";
 import type { Experiment } from "./experiment.ts";
 import { measured } from "./measured.ts";
 import { runnerOf } from "./runner-of.ts";
-import type { StepRunner } from "./step-runner.ts";
 
 /** Batches in step order; what the loader gives. */
 export interface Batches {
   readonly stepsPerEpoch: number;
-  readonly next: () => Promise<{ readonly step: number; readonly epoch: number; readonly views: readonly Uint8Array[] }>;
+  readonly next: () => Promise<{
+    readonly step: number;
+    readonly epoch: number;
+    readonly views: readonly Uint8Array[];
+    /** What the experiment's steps read beside views and scalars. */
+    readonly given?: Readonly<Record<string, HostArray>>;
+  }>;
 }
 
 /** What one step gave. */
@@ -45,6 +51,7 @@ export interface Fault {
   readonly hyper: Readonly<Record<string, number>>;
   /** The pixels that it saw; they stay as they are until the fault is dealt with. */
   readonly views: readonly Uint8Array[];
+  readonly given?: Readonly<Record<string, HostArray>> | undefined;
 }
 
 /** How a loop ended. */
@@ -56,8 +63,6 @@ export type Ending =
 export interface LoopOptions {
   readonly experiment: Experiment;
   readonly session: Session;
-  /** How a step runs in the session, whose programs it has; that of the experiment when absent. */
-  readonly runner?: StepRunner;
   readonly batches: Batches;
   /** 0 when absent. */
   readonly firstStep?: number;
@@ -76,13 +81,13 @@ export interface LoopOptions {
  */
 export const runLoop = async (options: LoopOptions): Promise<Ending> => {
   const { experiment, session, batches, firstStep = 0, afterStep, skips = async () => false, shouldStop = () => false } = options;
-  const runner = options.runner ?? runnerOf(experiment);
+  const runner = runnerOf(experiment);
   for (let step = firstStep; step < experiment.steps; step++) {
     const asked = performance.now();
-    const batch = await batches.next();
+    const { views, given } = await batches.next();
     const waitSeconds = (performance.now() - asked) / 1000;
     const hyper = Object.fromEntries(Object.entries(experiment.schedules).map(([name, schedule]) => [name, schedule(step)]));
-    const ran = await runner.run(session, { views: batch.views, hyper, shouldStop });
+    const ran = await runner.run(session, { views, hyper, given, shouldStop });
     if (ran === undefined) return { kind: "stopped", nextStep: step };
     const { committed, scalars, seconds, peakRssBytes } = ran;
     const epoch = (step + 1) / batches.stepsPerEpoch;
@@ -90,7 +95,7 @@ export const runLoop = async (options: LoopOptions): Promise<Ending> => {
       await afterStep({ step, epoch, hyper, ...measured(scalars), computeSeconds: seconds, waitSeconds, peakRssBytes });
     } else {
       const tensors = Object.keys(scalars).filter((name) => !Number.isFinite(scalars[name]));
-      const skipped = await skips({ step, epoch, scalars, tensors, hyper, views: batch.views });
+      const skipped = await skips({ step, epoch, scalars, tensors, hyper, views, given });
       if (!skipped) return { kind: "non-finite", step, tensors };
     }
     if (shouldStop() && step + 1 < experiment.steps) return { kind: "stopped", nextStep: step + 1 };

@@ -59,11 +59,13 @@ const restored = ({ facts, groups, views }: Flight, { path, apps }: ReplayOption
   try {
     const state = fromGroups(initialState(experiment), groups);
     const bytes = experiment.views.map((_, i) => (views.get(viewInput(i)) ?? { data: new Uint8Array(0) }).data as Uint8Array);
-    const wanted = viewArrays(experiment, bytes, 0, experiment.batch);
+    const specs = experiment.given?.specs ?? {};
+    const wanted = { ...viewArrays(experiment, bytes, 0, experiment.batch), ...specs };
     for (const [name, { shape }] of Object.entries(wanted))
       if (views.get(name)?.shape.join() !== shape.join())
         throw misfit(path, `${name} is [${views.get(name)?.shape.join(", ") ?? ""}], expected [${shape.join(", ")}]`);
-    return { method: app.method, experiment, state, bytes };
+    const given = Object.fromEntries(Object.keys(specs).map((name) => [name, views.get(name) as HostArray]));
+    return { method: app.method, experiment, state, bytes, given };
   } catch (error) {
     if (error instanceof ShapeError) throw misfit(path, error.message);
     throw error;
@@ -109,8 +111,8 @@ export const replay = async (options: ReplayOptions): Promise<Replay> => {
     throw failure(
       userError("checkpoint", "the step was computed by an engine that this version does not have", { where: path, got: facts.engine }),
     );
-  const { method, experiment, state, bytes } = restored(flight, options);
-  const feed = { views: bytes, hyper: facts.hyper };
+  const { method, experiment, state, bytes, given } = restored(flight, options);
+  const feed = { views: bytes, hyper: facts.hyper, given };
   const place = { experiment, state, threads: facts.threads };
   const again = (await opened(engine, place, (session, runner) => runner.run(session, feed))) as StepRun; // nothing asks it to stop
   const places: (NonFinite & { readonly program: string })[] = [];

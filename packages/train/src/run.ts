@@ -16,6 +16,7 @@ import { finishRun } from "./finish.ts";
 import { guard } from "./guard.ts";
 import { knnSets } from "./image-sets.ts";
 import { explainKilled } from "./killed.ts";
+import { labelledBatches } from "./labelled.ts";
 import { runLoop } from "./loop.ts";
 import { environment } from "./machine.ts";
 import type { ImageSet, KnnSets } from "./monitor.ts";
@@ -100,7 +101,7 @@ const trainAndEvaluate = async (
     const ending = await runLoop({
       experiment,
       session,
-      batches: loader,
+      batches: labelledBatches(loader, source, experiment),
       firstStep: tracker.firstStep,
       afterStep: tracker.afterStep,
       skips: guarded.skips,

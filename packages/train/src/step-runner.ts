@@ -1,3 +1,4 @@
+import type { HostArray } from "@twinview/core";
 import type { Program, Scratch, Session } from "@twinview/engine";
 
 /** What one step is fed. */
@@ -6,6 +7,8 @@ export interface StepFeed {
   readonly views: readonly Uint8Array[];
   /** The scheduled scalars. */
   readonly hyper: Readonly<Record<string, number>>;
+  /** What the experiment's steps read beside them. */
+  readonly given?: Readonly<Record<string, HostArray>> | undefined;
   /** Asked between runs of programs: whether to break the step off; never when absent. */
   readonly shouldStop?: () => boolean;
 }

@@ -98,7 +98,7 @@ export const track = async (options: TrackerOptions): Promise<Tracker> => {
   onEvent({ kind: "baseline", ...progress.monitor });
   const speed = speedometer({ batch: experiment.batch });
   const pairs = viewPairs(experiment, monitorSets.queries, qualityCounts.pairs);
-  const watching = watch(options.records, { batch: experiment.batch });
+  const watching = watch(options.records, { batch: experiment.batch, labels: experiment.given !== undefined });
 
   const save = async (nextStep: number): Promise<void> => {
     const started = performance.now();

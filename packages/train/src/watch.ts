@@ -46,9 +46,12 @@ const shortName = (layer: string): string => layer.replace(/^(encoder|heads)\//,
 
 /**
  * Starts watching; `before` are the records of an earlier part of the run, from which the detectors take up where they were. `batch`
- * is the number of images a step.
+ * is the number of images a step; with labels there are no embeddings that could collapse.
  */
-export const watch = (before: readonly MetricRecord[] = [], { batch }: { readonly batch?: number } = {}): Watch => {
+export const watch = (
+  before: readonly MetricRecord[] = [],
+  { batch, labels = false }: { readonly batch?: number; readonly labels?: boolean } = {},
+): Watch => {
   const alarm = collapseAlarm(batch === undefined ? {} : { batch });
   let collapseHistory = alarm.start;
   const gradients = spikeDetector();
@@ -67,6 +70,7 @@ export const watch = (before: readonly MetricRecord[] = [], { batch }: { readonl
   };
 
   const collapsesIn = ({ step, embeddingStd, monitors }: WatchedStep): StepFindings["collapses"] => {
+    if (labels) return [];
     const { history: grown, collapse, recovery } = alarm.watch(collapseHistory, step, { ...monitors, embeddingStd });
     collapseHistory = grown;
     if (collapse !== undefined) return [{ kind: "collapse", ...collapse }];

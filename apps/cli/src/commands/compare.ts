@@ -65,7 +65,12 @@ const listed = (flag: string, given: string | undefined, known: readonly string[
 };
 
 const cellsOf = (apps: Readonly<Record<string, App>>, flags: CompareFlags): readonly Cell[] => {
-  const methods = listed("--methods", flags.methods, Object.keys(apps), Object.keys(apps));
+  const methods = listed(
+    "--methods",
+    flags.methods,
+    Object.keys(apps),
+    Object.keys(apps).filter((name) => !apps[name]?.labelled),
+  );
   const known = [...new Set(Object.values(apps).flatMap((app) => app.backbones))];
   const backbones = listed(
     "--backbones",

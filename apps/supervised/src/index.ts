@@ -1,0 +1,1 @@
+export { supervisedApp } from "./app.ts";
