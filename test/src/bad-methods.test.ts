@@ -91,7 +91,7 @@ describe("twinview compare", () => {
       [
         'error: unknown name "moco-v2"',
         "where: --methods",
-        "expected: names among moco-v3, simclr, byol, swav, separated by commas",
+        "expected: names among moco-v3, simclr, byol, swav, supervised, separated by commas",
         'fix: did you mean "moco-v3"?',
       ],
     ],

@@ -46,7 +46,7 @@ const tune = {
   },
   epochs: { type: "number", above: 0, value: "N", help: "how often each labelled image is seen; 30, or 600 steps, when absent" },
   batch: { type: "number", integer: true, min: 2, default: 128, value: "N", help: "images a step; all of them where there are fewer" },
-  rate: { type: "number", above: 0, default: 1e-3, value: "R", help: "learning rate at batch 256, of AdamW" },
+  rate: { type: "number", above: 0, default: 4e-3, value: "R", help: "learning rate at batch 256, of AdamW" },
   weightDecay: { type: "number", min: 0, default: 0.05, value: "X", help: "weight decay of matrices" },
   layerDecay: {
     type: "number",

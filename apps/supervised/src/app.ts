@@ -22,6 +22,7 @@ const supervisedExperiment = (config: RecipeConfig<typeof fields>, { images }: {
 /** For two cores and tens of minutes. */
 const mini = {
   ...miniSettings,
+  optimizer: { kind: "adamw", baseRate: 4e-3, weightDecay: 0.05, warmupEpochs: 1 },
   passes: 3,
   own: (_: unknown, { classes = 0 }: { readonly classes?: number | undefined }) => ({ classes, smoothing: 0.1 }),
 } as const;

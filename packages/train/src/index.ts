@@ -4,7 +4,7 @@ export { type Experiment, type ExperimentOptions, experiment, type Given } from 
 export { type Fitting, fittingBatch, fittingMicroBatch, largestWhole } from "./fit-memory.ts";
 export { type FlightFacts, loadFlight, saveFlight } from "./flight.ts";
 export { explainKilled } from "./killed.ts";
-export { labelled } from "./labelled.ts";
+export { labelled, smoothTargets } from "./labelled.ts";
 export { type Batches, type Ending, type Fault, type LoopOptions, runLoop, type StepResult } from "./loop.ts";
 export { environment, measureGflops } from "./machine.ts";
 export { measureStep } from "./measure-step.ts";

@@ -1,4 +1,4 @@
-import { type HostArray, hostArray, type Tensor } from "@twinview/core";
+import { checkOption, type HostArray, hostArray, type Tensor } from "@twinview/core";
 import type { Loader, Source } from "@twinview/data";
 import type { Experiment, Given } from "./experiment.ts";
 import type { Batches } from "./loop.ts";
@@ -13,14 +13,19 @@ export const smoothTargets = (labels: ArrayLike<number>, classes: number, smooth
   return hostArray(data, [labels.length, classes]);
 };
 
-/** An experiment whose loss reads targets `[B, classes]`: composed around those of its steps. */
+/**
+ * An experiment whose loss reads targets `[B, classes]`: composed around those of its steps, which run at once.
+ * @throws ShapeError if it asks for micro-batches.
+ */
 export const labelled = (
   compose: (targets?: Tensor) => Experiment,
   { classes, smoothing }: { readonly classes: number; readonly smoothing: number },
 ): Experiment & { readonly given: Given } => {
   const plain = compose();
+  const { batch, microBatch } = plain;
+  checkOption("labelled", "microBatch", microBatch, microBatch === batch, `the batch, ${batch}: with labels a step runs at once`);
   const given: Given = {
-    specs: { targets: { shape: [plain.batch, classes], dtype: "float32" } },
+    specs: { targets: { shape: [batch, classes], dtype: "float32" } },
     reading: ({ targets }) => compose(targets),
     ofLabels: (labels) => ({ targets: smoothTargets(labels, classes, smoothing) }),
   };
