@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { toPngDataUri } from "@twinview/data";
@@ -18,18 +18,14 @@ const expectError = ({ code, error, out }: Said, ...lines: readonly string[]): v
 };
 
 describe("twinview study --list", () => {
-  it("--json: every study with what it trains, its rule, and what those that cannot be run wait for", async () => {
+  it("--json: every study with what it trains and its rule", async () => {
     const { code, out, error } = await twinview("study", "--list", "--json");
     expect([code, error]).toEqual([0, ""]);
     const all = JSON.parse(out) as readonly Readonly<Record<string, unknown>>[];
     expect(all.map(({ id }) => id)).toEqual(ids);
     const paper = { did: expect.any(String), found: expect.any(String), where: expect.any(String) };
     for (const study of all) {
-      expect(study).toMatchObject({ title: expect.any(String), paper, ready: expect.any(Boolean) });
-      if (study.ready === false) {
-        expect(study).toMatchObject({ needs: expect.stringMatching(/supervised baseline/) });
-        continue;
-      }
+      expect(study).toMatchObject({ title: expect.any(String), paper });
       expect(study).toMatchObject({ seeds: expect.any(Number), images: 120_000, statistic: expect.any(String) });
       const { settings, rule } = study as { readonly settings: readonly unknown[]; readonly rule: readonly string[] };
       expect(settings.length).toBeGreaterThan(1);
@@ -42,13 +38,16 @@ describe("twinview study --list", () => {
         });
       for (const words of rule) expect(words).toMatch(/yes: |two standard errors included/);
     }
-    expect(all.filter(({ ready }) => ready === false).map(({ id }) => id)).toEqual(["S14", "S15"]);
+    expect(all.filter(({ transfer }) => transfer !== null).map(({ id, transfer }) => [id, transfer])).toEqual([
+      ["S14", "emoji-apple"],
+      ["S15", "emoji-apple"],
+    ]);
   });
 
-  it("as lines: number of runs, what the paper found, and why a study cannot be run", async () => {
+  it("as lines: number of runs, what the paper found, and where encoders are fine-tuned", async () => {
     const { out } = await twinview("study", "--list");
     expect(out).toMatch(/^S7 {3}Position embedding +3 settings x 3 seeds\n {5}76\.5, 76\.1 and 74\.9: /m);
-    expect(out).toMatch(/^S14 {2}Transfer +cannot be run yet: needs fine-tuning of an encoder, and a supervised baseline/m);
+    expect(out).toMatch(/^S14 {2}Transfer +3 settings x 3 seeds, fine-tuned on emoji-apple$/m);
   });
 });
 
@@ -61,11 +60,13 @@ describe("twinview study, with mistakes", () => {
     expect(error).toBe(`error: unknown study "S77"\n  ${expected}\n  fix: did you mean "S7"?\n`);
   });
 
-  it("a study that waits for a part of the library", async () => {
-    const { code, error } = await twinview("study", "s14");
+  it("a study whose other data set is not installed: before anything is trained", async () => {
+    const out = join(scratch, "missing");
+    const { code, error } = await twinview("study", "s14", "--out", out);
     expect(code).toBe(2);
-    expect(error).toMatch(/^error: study S14 \(Transfer\) cannot be run yet\n/);
-    expect(error).toMatch(/\n {2}fix: it needs fine-tuning of an encoder, and a supervised baseline of the same encoder\n$/);
+    expect(error).toMatch(/npm install emoji-datasource-apple/);
+    expect(existsSync(join(out, "cells"))).toBe(false);
+    rmSync(out, { recursive: true });
   });
 
   it("data without labels: there would be nothing to measure", async () => {

@@ -1,14 +1,13 @@
-import { type Study, studies, waitingStudies } from "@twinview/compare";
+import { type Study, studies } from "@twinview/compare";
 import { failure, suggestion, userError } from "@twinview/config";
 import type { Terminal } from "../output.ts";
 
-/** The studies as data: what each is, what it would train, and what those that cannot be run wait for. */
-const listing = () => [
-  ...studies.map(({ id, title, paper, settings, seeds, images, statistic, claims, besides = [] }) => ({
+/** The studies as data: what each is and what it would train. */
+const listing = () =>
+  studies.map(({ id, title, paper, settings, seeds, images, transfer, statistic, claims, besides = [] }) => ({
     id,
     title,
     paper,
-    ready: true,
     settings: settings.map(({ name, app, backbone, batch, times, set, paper: number }) => ({
       name,
       method: app.method,
@@ -20,12 +19,11 @@ const listing = () => [
     })),
     seeds,
     images,
+    transfer: transfer?.to ?? null,
     statistic,
     rule: claims.map(({ says }) => says),
     besides: besides.map(({ says }) => says),
-  })),
-  ...waitingStudies.map(({ id, title, paper, needs }) => ({ id, title, paper, ready: false, needs })),
-];
+  }));
 
 const numberOf = (id: string): number => Number(id.slice(1));
 
@@ -33,15 +31,15 @@ const numberOf = (id: string): number => Number(id.slice(1));
 export const listStudies = (terminal: Terminal, json: boolean): void => {
   const all = listing().sort((a, b) => numberOf(a.id) - numberOf(b.id));
   const lines = all.map((one) => {
-    const what = "settings" in one ? `${one.settings.length} settings x ${one.seeds} seeds` : `cannot be run yet: needs ${one.needs}`;
+    const what = `${one.settings.length} settings x ${one.seeds} seeds${one.transfer === null ? "" : `, fine-tuned on ${one.transfer}`}`;
     return `${one.id.padEnd(4)} ${one.title.padEnd(42)} ${what}\n     ${one.paper.found}\n`;
   });
   terminal.out(json ? `${JSON.stringify(all)}\n` : lines.join(""));
 };
 
-/** The studies of ids in either case, or all; a user error for one that is unknown or cannot be run yet. */
+/** The studies of ids in either case, or all; a user error for one that is unknown. */
 export const chosenStudies = (ids: readonly string[]): readonly Study[] => {
-  const known = [...studies, ...waitingStudies].map(({ id }) => id).sort((a, b) => numberOf(a) - numberOf(b));
+  const known = studies.map(({ id }) => id).sort((a, b) => numberOf(a) - numberOf(b));
   if (ids.length === 0)
     throw failure(
       userError("flags", "no study was named", {
@@ -54,14 +52,6 @@ export const chosenStudies = (ids: readonly string[]): readonly Study[] => {
     if (id === "ALL") return studies;
     const study = studies.find((one) => one.id === id);
     if (study !== undefined) return [study];
-    const waiting = waitingStudies.find((one) => one.id === id);
-    if (waiting !== undefined)
-      throw failure(
-        userError("flags", `study ${id} (${waiting.title}) cannot be run yet`, {
-          expected: `a study that is ready: ${studies.map((one) => one.id).join(", ")}`,
-          fix: `it needs ${waiting.needs}`,
-        }),
-      );
     const fix = suggestion(given, [...known, "all"]);
     throw failure(
       userError("flags", `unknown study ${JSON.stringify(given)}`, {

@@ -1,5 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import { type LabelledData, labelledData } from "@twinview/assess";
 import {
   distinctKinds,
   fullSize,
@@ -8,6 +9,7 @@ import {
   planStudy,
   quickImages,
   quickSize,
+  quickTransfer,
   runCells,
   type Study,
   type StudyCell,
@@ -20,9 +22,12 @@ import {
   studyPage,
   studyResult,
   studyResultCodec,
+  type TransferPlan,
+  type Transferred,
+  transferRun,
   verdictText,
 } from "@twinview/compare";
-import { failure, type Json, orThrow, readJson, unwrap, userError } from "@twinview/config";
+import { failure, type Json, orThrow, readJson, unwrap, userError, userErrorOf } from "@twinview/config";
 import { type Detected, detect } from "@twinview/data";
 import { onnxEngine } from "@twinview/engine";
 import { roundedEpochs } from "@twinview/recipes";
@@ -54,14 +59,23 @@ export interface StudyFlags {
 interface Lab {
   readonly terminal: Terminal;
   readonly flags: StudyFlags;
+  /** Whether all studies were asked for: those whose data are not installed are then left out. */
+  readonly all: boolean;
   readonly out: string;
   readonly data: Detected;
   readonly around: Surroundings;
   readonly stop: StopRequests;
 }
 
+/** Where a study's encoders are fine-tuned, with the data. */
+interface Target {
+  readonly plan: TransferPlan;
+  readonly data: LabelledData;
+}
+
 interface PlannedStudy {
   readonly study: Study;
+  readonly target: Target | undefined;
   readonly cells: readonly StudyCell[];
   readonly images: number;
 }
@@ -87,6 +101,13 @@ const epochsFor = async (study: Study, minutes: number, size: Omit<StudySize, "e
   return roundedEpochs((minutes * 60 * trainingShare) / seconds);
 };
 
+/** The data that a study transfers to; a quick one to its own. Throws a user error where they are not installed. */
+const targetOf = async ({ transfer }: Study, { flags, data }: Lab): Promise<Target | undefined> => {
+  if (transfer === undefined) return undefined;
+  const plan = flags.quick ? { to: flags.data, settings: { ...transfer.settings, ...quickTransfer } } : transfer;
+  return { plan, data: labelledData(flags.quick ? data : await unwrap(detect(plan.to)), plan.to) };
+};
+
 /** Plans the cells of a study: as long as asked for, as an earlier start in this folder chose, or as the study says. */
 const planOne = async (study: Study, lab: Lab): Promise<PlannedStudy> => {
   const { flags, around, out } = lab;
@@ -100,11 +121,16 @@ const planOne = async (study: Study, lab: Lab): Promise<PlannedStudy> => {
   };
   const own = (flags.quick ? quickImages : study.images) / around.images;
   const epochs = flags.epochs ?? (flags.minutes === undefined ? own : await chosen(flags.minutes));
-  return { study, cells: orThrow(planStudy(study, flags.data, { ...size, epochs }, around)), images: epochs * around.images };
+  return {
+    study,
+    target: await targetOf(study, lab),
+    cells: orThrow(planStudy(study, flags.data, { ...size, epochs }, around)),
+    images: epochs * around.images,
+  };
 };
 
 /** Trains what has not been trained of a study's cells; undefined when it was stopped. */
-const trainAndMeasure = async ({ study, cells }: PlannedStudy, lab: Lab): Promise<readonly MeasuredSetting[] | undefined> => {
+const trainAndMeasure = async ({ study, target, cells }: PlannedStudy, lab: Lab): Promise<readonly MeasuredSetting[] | undefined> => {
   const { terminal, flags, out, data, around, stop } = lab;
   const { results, diverged, stopped } = await unwrap(
     runCells({
@@ -121,6 +147,14 @@ const trainAndMeasure = async ({ study, cells }: PlannedStudy, lab: Lab): Promis
     }),
   );
   if (stopped) return undefined;
+  const transferred = new Map<StudyCell["planned"], Transferred>();
+  for (const { planned, runDir } of target === undefined ? [] : [...results, ...diverged]) {
+    if (stop.requested()) return undefined;
+    const { app, seed } = planned.cell;
+    const { plan, data: to } = target as Target;
+    const { threads, workers } = flags;
+    transferred.set(planned, await transferRun({ runDir, app, seed, plan, data: to, engine: onnxEngine(), threads, workers }));
+  }
   const ended = [
     ...results.map(({ planned, runDir, summary }) => ({ planned, runDir, summary, seconds: summary.seconds })),
     ...diverged.map(({ planned, runDir, diverged: { seconds } }) => ({ planned, runDir, summary: undefined, seconds })),
@@ -132,7 +166,10 @@ const trainAndMeasure = async ({ study, cells }: PlannedStudy, lab: Lab): Promis
         cells
           .filter((cell) => cell.setting === name)
           .flatMap(({ planned }) => ended.find((one) => one.planned === planned) ?? [])
-          .map(({ planned, runDir, ...rest }) => measureRun(runDir, { seed: planned.cell.seed, ...rest })),
+          .map(async ({ planned, runDir, ...rest }) => ({
+            ...(await measureRun(runDir, { seed: planned.cell.seed, ...rest })),
+            transfer: transferred.get(planned),
+          })),
       ),
     })),
   );
@@ -164,7 +201,7 @@ const writeIndex = async ({ out, flags, terminal }: Lab): Promise<void> => {
   if (!flags.json) terminal.out(`all results: ${out}/index.html and studies.md\n`);
 };
 
-const openLab = async (terminal: Terminal, flags: StudyFlags, stop: StopRequests): Promise<Lab> => {
+const openLab = async (terminal: Terminal, ids: readonly string[], flags: StudyFlags, stop: StopRequests): Promise<Lab> => {
   const data = await unwrap(detect(flags.data));
   if (data.train.labels === undefined)
     throw failure(
@@ -176,7 +213,8 @@ const openLab = async (terminal: Terminal, flags: StudyFlags, stop: StopRequests
   const { out } = flags;
   const recorded = await recordedSpeeds(out);
   const machineGflops = recorded.machineGflops ?? (await measureGflops(onnxEngine(), flags.threads));
-  return { terminal, flags, out, data, around: await surroundingsOf(data, machineGflops), stop };
+  const all = ids.some((id) => id.toUpperCase() === "ALL");
+  return { terminal, flags, all, out, data, around: await surroundingsOf(data, machineGflops), stop };
 };
 
 /** Runs studies one after the other; gives the exit code. */
@@ -185,7 +223,14 @@ const runStudies = async (chosen: readonly Study[], lab: Lab): Promise<number> =
   await unwrap(writeJson(join(out, "env.json"), { machineGflops: around.machineGflops }));
   if (!flags.json) terminal.out(`${data.description}\n`);
   const planned: PlannedStudy[] = [];
-  for (const study of chosen) planned.push(await planOne(study, lab));
+  for (const study of chosen) {
+    const one = await planOne(study, lab).catch((thrown: unknown) => {
+      const missing = userErrorOf(thrown);
+      if (!lab.all || study.transfer === undefined || missing === undefined) throw thrown;
+      terminal.error(`${study.id} (${study.title}) is left out: ${missing.what}${missing.fix === undefined ? "" : `; ${missing.fix}`}\n`);
+    });
+    if (one !== undefined) planned.push(one);
+  }
   for (const one of planned) {
     if (!flags.json)
       terminal.out(
@@ -211,7 +256,7 @@ export const studyCommand = async (terminal: Terminal, ids: readonly string[], f
   const chosen = chosenStudies(ids).map((study) => withOverrides(study, flags.set));
   const stop = stopRequests((text) => terminal.error(text));
   try {
-    const lab = await openLab(terminal, flags, stop);
+    const lab = await openLab(terminal, ids, flags, stop);
     return await locked(await runFolder(lab.out), () => runStudies(chosen, lab));
   } finally {
     stop.release();

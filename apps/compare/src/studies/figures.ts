@@ -69,6 +69,22 @@ export const gradientCurves = ({ name, cells }: MeasuredSetting): readonly Marku
 
 const percent = (value: number): string => (100 * value).toFixed(1);
 
+/** Accuracies after fine-tuning on the test images and on the training images, as bars, and all kNN curves in one chart. */
+export const transferBars = (settings: readonly MeasuredSetting[]): readonly Markup[] => {
+  const bars = (title: string, of: (cell: MeasuredSetting["cells"][number]) => number): Markup => {
+    const all = settings.map(({ name, cells }, i) => {
+      const { mean, std } = spreadOf(cells.map(of));
+      return { name, value: mean, text: `${percent(mean)} ± ${percent(std)}`, tone: toneAt(i) };
+    });
+    return chartCard({ title, chart: barChart({ bars: all, max: 1, label: `${title} of each setting` }) });
+  };
+  return [
+    bars("Fine-tuned: accuracy on test images", ({ transfer }) => transfer?.test ?? 0),
+    bars("Fine-tuned: accuracy on the training images", ({ transfer }) => transfer?.train ?? 0),
+    ...knnCurves(settings, [{ title: "kNN accuracy during pre-training", settings: settings.map(({ name }) => name) }]),
+  ];
+};
+
 /** The final accuracies beside the paper's, as bars. */
 export const accuracyBars = (settings: readonly MeasuredSetting[], planned: readonly Setting[]): readonly Markup[] => {
   const here = settings.map(({ name, cells }, i) => {

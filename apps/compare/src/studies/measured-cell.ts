@@ -27,6 +27,8 @@ export interface MeasuredCell {
   /** How often the kNN curve fell clearly below its best. */
   readonly dips: number;
   readonly gradients: GradientCurves | undefined;
+  /** Accuracies in 0..1 after fine-tuning on another data set, where the study asks for it. */
+  readonly transfer?: { readonly test: number; readonly train: number } | undefined;
   readonly steps: number;
   readonly seconds: number;
 }

@@ -1,8 +1,8 @@
-import { createHash } from "node:crypto";
-import type { Json, UserError } from "@twinview/config";
+import type { UserError } from "@twinview/config";
 import type { Surroundings } from "@twinview/train";
 import * as E from "fp-ts/lib/Either.js";
 import { type Cell, type PlannedCell, planCell } from "../cell.ts";
+import { configKey } from "./config-key.ts";
 import type { Setting, Study } from "./study.ts";
 
 /** How large a study's cells are. */
@@ -31,6 +31,8 @@ export const quickSize = {
   evaluations: 2,
   knn: { bank: 200, queries: 100, finalBank: 200, finalQueries: 100 },
 } as const;
+/** What a quick study transfers to is its own data, with the labels of a few images. */
+export const quickTransfer = { labels: 0.01, epochs: 1 } as const;
 /** Training images of a quick cell of length 1. */
 export const quickImages = 256;
 
@@ -39,9 +41,6 @@ export interface StudyCell {
   readonly setting: string;
   readonly planned: PlannedCell;
 }
-
-/** A short name for a configuration: the first digits of its hash. Equal configurations are one cell, whatever study they come from. */
-export const configKey = (config: Json): string => createHash("sha256").update(JSON.stringify(config)).digest("hex").slice(0, 10);
 
 const overridesOf = ({ times, warmup, set }: Setting, { epochs, evaluations, knn }: StudySize): readonly string[] => [
   ...Object.entries(knn).map(([name, count]) => `knn.${name}=${count}`),

@@ -16,28 +16,35 @@ import { judge } from "./claims.ts";
 import { fallsOf, type MeasuredSetting, spikeEventsOf } from "./measured-cell.ts";
 import type { Setting, Study } from "./study.ts";
 
-const settingCodec = closed("setting", {
-  name: text,
-  method: text,
-  backbone: text,
-  batch: natural,
-  /** Overrides of the configuration, as `path=value`. */
-  set: array(text),
-  /** The paper's number, in percent; null where it has none. */
-  paper: nullable(anyNumber),
-  seeds: array(natural),
-  /** For each seed: final kNN accuracy in 0..1, that of the untrained encoder, and whether the run stayed finite. */
-  knn: array(fraction),
-  untrained: array(fraction),
-  finished: array(bool),
-  steps: array(natural),
-  /** For each seed: the kNN curve. */
-  curve: array(closed("curve", { epoch: array(nonNegative), knn: array(fraction) })),
-  /** For each seed: events in which gradients spiked, dips of the kNN curve, and the sum of its falls in 0..1. */
-  spikes: array(natural),
-  dips: array(natural),
-  falls: array(nonNegative),
-});
+const settingCodec = closed(
+  "setting",
+  {
+    name: text,
+    method: text,
+    backbone: text,
+    batch: natural,
+    /** Overrides of the configuration, as `path=value`. */
+    set: array(text),
+    /** The paper's number, in percent; null where it has none. */
+    paper: nullable(anyNumber),
+    seeds: array(natural),
+    /** For each seed: final kNN accuracy in 0..1, that of the untrained encoder, and whether the run stayed finite. */
+    knn: array(fraction),
+    untrained: array(fraction),
+    finished: array(bool),
+    steps: array(natural),
+    /** For each seed: the kNN curve. */
+    curve: array(closed("curve", { epoch: array(nonNegative), knn: array(fraction) })),
+    /** For each seed: events in which gradients spiked, dips of the kNN curve, and the sum of its falls in 0..1. */
+    spikes: array(natural),
+    dips: array(natural),
+    falls: array(nonNegative),
+  },
+  {
+    /** For each seed: accuracies in 0..1 after fine-tuning on the study's other data set. */
+    transfer: array(closed("transfer", { test: fraction, train: fraction })),
+  },
+);
 
 const verdict = choice(["yes", "no", "unclear"]);
 
@@ -82,6 +89,9 @@ const settingResult = (setting: Setting, { cells }: MeasuredSetting): StudyResul
   spikes: cells.map(spikeEventsOf),
   dips: cells.map(({ dips }) => dips),
   falls: cells.map(fallsOf),
+  ...(cells.some(({ transfer }) => transfer === undefined)
+    ? {}
+    : { transfer: cells.map(({ transfer }) => ({ test: transfer?.test ?? Number.NaN, train: transfer?.train ?? Number.NaN })) }),
 });
 
 /** A study's result from what its settings measured, by its own rule. */

@@ -34,6 +34,26 @@ export const roughness: Statistic = {
   unit: "points",
 };
 
+/** Accuracy on another data set's test images after fine-tuning there. A point is the least that counts. */
+export const transferred: Statistic = {
+  name: "accuracy after fine-tuning",
+  of: (cell) => cell.transfer?.test ?? Number.NaN,
+  least: 0.01,
+  quietest: 0.005,
+  text: points,
+  unit: "points",
+};
+
+/** How far accuracy on the training images of fine-tuning is above that on its test images. */
+export const gap: Statistic = {
+  name: "the gap between training and test accuracy",
+  of: ({ transfer }) => (transfer === undefined ? Number.NaN : transfer.train - transfer.test),
+  least: 0.01,
+  quietest: 0.005,
+  text: points,
+  unit: "points",
+};
+
 /** How often the kNN curve dips. */
 export const dips: Statistic = {
   name: "dips of the kNN curve",

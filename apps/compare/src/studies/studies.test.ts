@@ -4,7 +4,7 @@ import { describe, expect, it, test } from "vitest";
 import { judge } from "./claims.ts";
 import { fullSize, planStudy, quickSize, type StudyCell, type StudySize } from "./plan-study.ts";
 import { studyResult, studyResultCodec } from "./result.ts";
-import { studies, waitingStudies } from "./studies.ts";
+import { studies } from "./studies.ts";
 import type { Study } from "./study.ts";
 import { studiesPage, studyPage } from "./study-page.ts";
 import { studiesMarkdown, studyMarkdown } from "./study-table.ts";
@@ -38,6 +38,17 @@ const paperSays: Readonly<Record<string, Readonly<Record<string, Partial<MadeUp>
   },
   S12: { "patches of 14": { knn: 76.5 }, "patches of 7": { knn: 79 }, "patches of 7, batch norm in the blocks": { knn: 80 } },
   S13: { half: { knn: 71 }, "four times": { knn: 74 } },
+  S14: {
+    "MoCo v3": { knn: 70, tuned: { test: 75, train: 90 } },
+    supervised: { knn: 85, tuned: { test: 70, train: 92 } },
+    "from scratch": { knn: 60, tuned: { test: 60, train: 80 } },
+  },
+  S15: {
+    "MoCo v3, a tenth of the images": { knn: 70, tuned: { test: 70, train: 90 } },
+    "MoCo v3, all images": { knn: 72, tuned: { test: 74, train: 90 } },
+    "supervised, a tenth of the images": { knn: 80, tuned: { test: 68, train: 92 } },
+    "supervised, all images": { knn: 85, tuned: { test: 76, train: 90 } },
+  },
   S16: {
     "warm-up 1 %": { knn: 70, falls: 12 },
     "warm-up 10 %": { knn: 71, falls: 5 },
@@ -63,9 +74,15 @@ const asThePaper = ({ id, settings }: Study): Readonly<Record<string, MadeUp>> =
 /** The opposite: what was best is worst, what was calm is rough, what came first comes last. */
 const turnedRound = (settings: Readonly<Record<string, MadeUp>>): Readonly<Record<string, MadeUp>> =>
   Object.fromEntries(
-    Object.entries(settings).map(([name, { knn, falls = 0, first = [], last = [] }]) => [
+    Object.entries(settings).map(([name, { knn, falls = 0, first = [], last = [], tuned }]) => [
       name,
-      { knn: 140 - knn, falls: 15 - falls, first: last, last: first },
+      {
+        knn: 140 - knn,
+        falls: 15 - falls,
+        first: last,
+        last: first,
+        ...(tuned === undefined ? {} : { tuned: { test: 140 - tuned.test, train: tuned.train } }),
+      },
     ]),
   );
 
@@ -92,7 +109,7 @@ describe("the rule of every study, on made-up measurements", () => {
   });
 });
 
-const around = { images: 60_000, testImages: 10_000, side: 28, machineGflops: 50 };
+const around = { images: 60_000, testImages: 10_000, classes: 10, side: 28, machineGflops: 50 };
 const planned = (study: Study, size: StudySize = { ...fullSize, seeds: 2, epochs: 2 }): readonly StudyCell[] => {
   const cells = planStudy(study, "fashion-mnist", size, around);
   if (E.isLeft(cells)) throw new Error(cells.left.what);
@@ -178,6 +195,6 @@ describe("what a study leaves", () => {
 });
 
 test("the studies are S1 to S16, each once", () => {
-  const ids = [...studies, ...waitingStudies].map(({ id }) => Number(id.slice(1))).sort((a, b) => a - b);
+  const ids = studies.map(({ id }) => Number(id.slice(1))).sort((a, b) => a - b);
   expect(ids).toEqual(Array.from({ length: 16 }, (_, i) => i + 1));
 });

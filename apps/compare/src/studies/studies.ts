@@ -11,10 +11,12 @@ import { predictor } from "./s10-predictor.ts";
 import { momentum } from "./s11-momentum.ts";
 import { patchSize } from "./s12-patch-size.ts";
 import { trainingLength } from "./s13-length.ts";
+import { transfer } from "./s14-transfer.ts";
+import { amountOfData } from "./s15-data.ts";
 import { schedule } from "./s16-schedule.ts";
-import type { Study, WaitingStudy } from "./study.ts";
+import type { Study } from "./study.ts";
 
-/** The studies of the paper that can be run. */
+/** The studies of the paper. */
 export const studies: readonly Study[] = [
   batchSize,
   learningRate,
@@ -29,29 +31,7 @@ export const studies: readonly Study[] = [
   momentum,
   patchSize,
   trainingLength,
+  transfer,
+  amountOfData,
   schedule,
-];
-
-/** Those that wait for a part of the library, and for which. */
-export const waitingStudies: readonly WaitingStudy[] = [
-  {
-    id: "S14",
-    title: "Transfer",
-    paper: {
-      did: "Fine-tuning of MoCo v3 encoders on CIFAR-10, CIFAR-100, Flowers-102 and Pets, against supervised pre-training on ImageNet.",
-      found: "Self-supervised pre-training beats supervised for the larger ViT, and over-fits less.",
-      where: "section 6.4, table 6",
-    },
-    needs: "fine-tuning of an encoder, and a supervised baseline of the same encoder",
-  },
-  {
-    id: "S15",
-    title: "Amount of data",
-    paper: {
-      did: "Self-supervised pre-training on ImageNet against supervised pre-training on 300 million images and more.",
-      found: "Supervised pre-training on that much data can win.",
-      where: "sections 1 and 6.3",
-    },
-    needs: "a supervised baseline, and the share of the training images as a setting",
-  },
 ];

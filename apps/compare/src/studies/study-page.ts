@@ -23,7 +23,7 @@ export const studyPage = (result: StudyResult, figures: readonly Markup[]): stri
   const remarks = notes.length === 0 ? undefined : section({ title: "What is different here", body: html`<p>${notes.join(" ")}</p>` });
   const body = html`<header><p class="over">Study ${id} of MoCo v3, arXiv 2104.02057</p><h1>${title}: ${verdictText[reproduced]}</h1></header>
 ${section({ title: "The paper", body: words })}
-${section({ title: "Here", note: about(result), body: tableOf(settingColumns, settings.map(settingRow)) })}
+${section({ title: "Here", note: about(result), body: tableOf(settingColumns(result), settings.map(settingRow)) })}
 ${section({ title: "Figure", body: html`<div class="pair">${figures}</div>` })}
 ${section({ title: "The rule", note: `What decides: ${statistic}.`, body: findingsTable(result) })}
 ${remarks}

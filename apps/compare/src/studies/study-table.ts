@@ -4,7 +4,11 @@ import type { StudyResult } from "./result.ts";
 type SettingResult = StudyResult["settings"][number];
 
 /** The columns of the table of a study. */
-export const settingColumns = ["setting", "paper", "here: kNN", "falls of the curve", "spikes", "dips", "steps", "seeds"] as const;
+export const settingColumns = ({ settings }: Pick<StudyResult, "settings">): readonly string[] => [
+  ...["setting", "paper", "here: kNN"],
+  ...(settings.some(({ transfer }) => transfer !== undefined) ? ["fine-tuned: test", "fine-tuned: training"] : []),
+  ...["falls of the curve", "spikes", "dips", "steps", "seeds"],
+];
 
 const percent = (values: readonly number[], digits: number): string => {
   const { mean, std } = spreadOf(values);
@@ -13,12 +17,26 @@ const percent = (values: readonly number[], digits: number): string => {
 const count = (values: readonly number[]): string => spreadOf(values).mean.toFixed(1);
 
 /** A setting as texts: the paper's linear probe, kNN accuracy and falls in percent and points, counts as means over seeds. */
-export const settingRow = ({ name, paper, knn, falls, spikes, dips, steps, seeds, finished }: SettingResult): readonly string[] => {
+export const settingRow = ({
+  name,
+  paper,
+  knn,
+  transfer,
+  falls,
+  spikes,
+  dips,
+  steps,
+  seeds,
+  finished,
+}: SettingResult): readonly string[] => {
   const lost = finished.filter((one) => !one).length;
   return [
     name,
     paper === null ? "–" : paper.toFixed(1),
     `${percent(knn, 1)}${lost === 0 ? "" : ` (${lost} of ${finished.length} ended in NaN)`}`,
+    ...(transfer === undefined
+      ? []
+      : [transfer.map(({ test }) => test), transfer.map(({ train }) => train)].map((each) => percent(each, 1))),
     percent(falls, 1),
     count(spikes),
     count(dips),
@@ -41,7 +59,7 @@ export const studyMarkdown = (result: StudyResult): string => {
     `## ${id}: ${title}`,
     `**${verdictText[reproduced]}**${quick ? " (a smoke test: it shows nothing)" : ""}`,
     `The paper (${paper.where}): ${paper.did} ${paper.found}`,
-    [row(settingColumns), row(settingColumns.map(() => "---")), ...settings.map((one) => row(settingRow(one)))].join("\n"),
+    [row(settingColumns(result)), row(settingColumns(result).map(() => "---")), ...settings.map((one) => row(settingRow(one)))].join("\n"),
     measured.map((one) => `- ${one.verdict}${one.decides ? "" : " (beside)"}: ${one.rule}: ${one.measured}`).join("\n"),
     ...(notes.length > 0 ? [notes.join(" ")] : []),
     `${size}.`,

@@ -1,6 +1,7 @@
 import type { Markup } from "@twinview/report";
 import type { App } from "@twinview/train";
 import type { MeasuredSetting } from "./measured-cell.ts";
+import type { TransferPlan } from "./transfer.ts";
 
 /** What a rule says: the paper's finding shows here, it does not, or the measurement cannot tell. */
 export type Verdict = "yes" | "no" | "unclear";
@@ -52,6 +53,8 @@ export interface Study {
   readonly seeds: number;
   /** Training images that a cell of length 1 sees. */
   readonly images: number;
+  /** Where its encoders are fine-tuned, if the study is about that. */
+  readonly transfer?: TransferPlan;
   /** Which number decides. */
   readonly statistic: string;
   /** All of them have to hold for the study to count as reproduced. */
@@ -62,13 +65,4 @@ export interface Study {
   readonly notes: readonly string[];
   /** What was measured, drawn like the paper's figure. */
   readonly figures: (settings: readonly MeasuredSetting[]) => readonly Markup[];
-}
-
-/** A study that waits for a part of the library. */
-export interface WaitingStudy {
-  readonly id: string;
-  readonly title: string;
-  readonly paper: Paper;
-  /** What it takes to run it. */
-  readonly needs: string;
 }

@@ -10,13 +10,15 @@ export interface MadeUp {
   readonly first?: readonly number[];
   readonly last?: readonly number[];
   readonly dips?: number;
+  /** Accuracies after fine-tuning, in percent. */
+  readonly tuned?: { readonly test: number; readonly train: number };
 }
 
 const [firstLayer, lastLayer] = ["encoder/patch/w", "encoder/blocks/block03/mlp/fc2/w"];
 const spikesAt = (layer: string, steps: readonly number[] = []) => steps.map((step) => ({ step, layer, ratio: 3 }));
 
 /** A run whose curve rises from .5, falls by `falls` in all and ends at `knn`. */
-const cell = (seed: number, { knn, falls = 0, first, last, dips = 0 }: MadeUp): MeasuredCell => ({
+const cell = (seed: number, { knn, falls = 0, first, last, dips = 0, tuned }: MadeUp): MeasuredCell => ({
   seed,
   knn: knn / 100,
   untrained: 0.5,
@@ -30,6 +32,7 @@ const cell = (seed: number, { knn, falls = 0, first, last, dips = 0 }: MadeUp): 
     first: { layer: firstLayer, norms: [1, 2, 1] },
     last: { layer: lastLayer, norms: [0.1, 0.1, 0.3] },
   },
+  ...(tuned === undefined ? {} : { transfer: { test: tuned.test / 100, train: tuned.train / 100 } }),
   steps: 3,
   seconds: 10,
 });
@@ -43,6 +46,7 @@ export const measuredAs = (
     name,
     cells: Array.from({ length: seeds }, (_, seed) => {
       const shift = (seed - (seeds - 1) / 2) * scatter;
-      return cell(seed, { ...made, knn: made.knn + shift, falls: Math.max(0, (made.falls ?? 0) + shift) });
+      const tuned = made.tuned === undefined ? {} : { tuned: { ...made.tuned, test: made.tuned.test + shift } };
+      return cell(seed, { ...made, ...tuned, knn: made.knn + shift, falls: Math.max(0, (made.falls ?? 0) + shift) });
     }),
   }));
