@@ -51,6 +51,11 @@ export const checkedCommands: Readonly<Record<string, Checked>> = {
     as: "npm run twinview -- finetune runs/demo --labels 0.01 --from scratch --epochs 1",
     says: [/^from scratch, 600 labelled images, 4 steps$/m],
   },
+  "npm run twinview -- train supervised --data fashion-mnist --epochs 2": {
+    as: "npm run twinview -- train supervised --data fashion-mnist --epochs 0.05",
+    says: [/^kNN \(k \d+\): raw pixels [\d.]+ %, untrained [\d.]+ %, trained [\d.]+ %$/m],
+    leaves: ["runs/supervised-fashion-mnist/report.html"],
+  },
   "npm run twinview -- transfer runs/demo --to path/to/images --baseline": {
     as: "npm run twinview -- transfer runs/demo --to path/to/images --baseline --epochs 1",
     says: [/^path\/to\/images, untrained: kNN .*; linear [\d.]+ %; fine-tuned [\d.]+ %, gap /m],
