@@ -83,6 +83,8 @@ export const checkedCommands: Readonly<Record<string, Checked>> = {
     says: [/^warning: collapse at step \d+: embeddingStd is 0\.\d+, below 0\.45 since step \d+; /m],
     leaves: ["runs/byol-fashion-mnist/report.html"],
   },
+  "npm run twinview -- doctor --chaos path/to/folder": { runBy: "doctor.long.ts" },
+  "npm run campaign -- killed --times 200": { notRun: "ten minutes and more on two cores; what it gave stands below it" },
   "npx vitest run --project long test/dist/collapse.long.js": { runBy: "the long suite, whose part it is" },
   "node tooling/scripts/install-tensorflow.mjs path/to/tensorflow": { runBy: ".ci/run, into a folder of its own" },
   "npm ci && npm test": { runBy: ".ci/run, command by command; here it would be the fast suite within the long one" },
