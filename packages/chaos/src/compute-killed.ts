@@ -1,7 +1,7 @@
 import { childrenOf } from "./command.ts";
-import { afterStep } from "./killed.ts";
 import { openLives } from "./lives.ts";
 import { saidBy, steps } from "./small-run.ts";
+import { afterStep } from "./strikes.ts";
 import type { Trial } from "./trial.ts";
 
 /** SIGKILL of the computing process, which is what a system does that runs out of memory: the run ends with exit code 2 and says what to do. */

@@ -1,6 +1,6 @@
-import { afterStep } from "./killed.ts";
 import { openLives } from "./lives.ts";
 import { saidBy, steps } from "./small-run.ts";
+import { afterStep } from "./strikes.ts";
 import type { Trial } from "./trial.ts";
 
 /**
