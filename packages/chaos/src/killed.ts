@@ -4,6 +4,9 @@ import { saidBy, steps } from "./small-run.ts";
 import { after, afterStep, inWriter, isHalfWritten } from "./strikes.ts";
 import type { Trial } from "./trial.ts";
 
+/** How often the folder of a checkpoint of five files changes while it is written. */
+const changesOfSave = 10;
+
 const orderly = (ended: Ended): string | undefined => (ended.code === 0 || ended.signal === "SIGKILL" ? undefined : saidBy(ended));
 
 /**
@@ -15,13 +18,13 @@ export const killed = ({ times, writing }: { readonly times: number; readonly wr
   name: "killed",
   promise: "killed at any moment, the same command goes on, and ends in the same bits",
   run: async (ground) => {
-    const { seconds, saveSeconds } = await ground.whole();
+    const { seconds } = await ground.whole();
     const lives = openLives(ground, "killed");
     let [kills, torn, told] = [0, 0, 0];
     const strike = (): Strike => {
       const left = writing - torn;
       if (left > 0 && ground.random() < Math.max(0.5, left / Math.max(1, times - kills)))
-        return inWriter(500 * saveSeconds * ground.random());
+        return inWriter(Math.floor(changesOfSave * ground.random()));
       if (ground.random() < 0.4) return after(1000 * seconds * ground.random());
       return afterStep(told + Math.floor((steps - told) * ground.random()), 20 * ground.random(), "SIGKILL");
     };

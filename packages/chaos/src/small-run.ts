@@ -90,10 +90,6 @@ export const difference = (run: Trace, whole: Trace): string | undefined => {
 /** The small run when nothing disturbs it. */
 export interface Whole extends Trace {
   readonly seconds: number;
-  /** From the start of the process to the first step. */
-  readonly startSeconds: number;
-  /** How long a save takes. */
-  readonly saveSeconds: number;
 }
 
 /** What a command that failed said, for messages. */
@@ -104,15 +100,7 @@ export const saidBy = ({ code, signal, error }: Ended): string =>
 export const undisturbed = async (ground: Pick<Ground, "folder" | "program">): Promise<Whole> => {
   await writePictures(picturesOf(ground));
   const run = await newRun(ground, "whole");
-  const began = performance.now();
-  let startSeconds = 0;
-  const ended = await start(training(ground, run), {
-    onTold: ({ kind }) => {
-      if (kind === "step" && startSeconds === 0) startSeconds = (performance.now() - began) / 1000;
-    },
-  }).ended;
+  const ended = await start(training(ground, run)).ended;
   if (ended.code !== 0) throw new Error(`the undisturbed run failed: ${saidBy(ended)}`);
-  const saves = ended.told.filter(({ kind }) => kind === "checkpoint").map(({ seconds = 0 }) => seconds);
-  const saveSeconds = saves.reduce((sum, x) => sum + x, 0) / saves.length;
-  return { ...(await traceOf(run)), seconds: ended.seconds, startSeconds, saveSeconds };
+  return { ...(await traceOf(run)), seconds: ended.seconds };
 };

@@ -1,4 +1,5 @@
-import { existsSync, readdirSync, watch } from "node:fs";
+import { existsSync, type FSWatcher, readdirSync, watch } from "node:fs";
+import { join } from "node:path";
 import { checkpointsOf, type Strike } from "./lives.ts";
 
 const partial = /^step-(\d+)\.partial$/;
@@ -13,18 +14,35 @@ export const isHalfWritten = (run: string): boolean => {
   return newest(partial) > newest(whole);
 };
 
-/** Kills some milliseconds after a new checkpoint began to be written. */
+/** Kills when a new checkpoint is being written: after so many changes of its folder, of which each of its files makes about two. */
 export const inWriter =
-  (milliseconds: number): Strike =>
+  (changes: number): Strike =>
   (running, { run, told }) => {
     let newest = told;
-    const watcher = watch(checkpointsOf(run), (_, name) => {
+    let left = changes;
+    const watchers: FSWatcher[] = [];
+    const close = (): void => {
+      for (const watcher of watchers) watcher.close();
+    };
+    const strike = (): void => {
+      close();
+      running.kill("SIGKILL");
+    };
+    const count = (): void => {
+      if (left-- <= 0) strike();
+    };
+    const follow = (name: string | null): void => {
       newest = Math.max(newest, stepIn(name ?? "", whole));
       if (stepIn(name ?? "", partial) <= newest) return; // an old one, on its way out
-      watcher.close();
-      setTimeout(() => running.kill("SIGKILL"), milliseconds);
-    });
-    void running.ended.finally(() => watcher.close());
+      if (left <= 0) return strike();
+      try {
+        watchers.push(watch(join(checkpointsOf(run), name ?? ""), count));
+      } catch {
+        strike(); // it is whole by now
+      }
+    };
+    watchers.push(watch(checkpointsOf(run), (_, name) => follow(name)));
+    void running.ended.finally(close);
   };
 
 /** Kills some time after the start, in milliseconds. */
