@@ -34,9 +34,9 @@ export const inWriter =
     const follow = (name: string | null): void => {
       newest = Math.max(newest, stepIn(name ?? "", whole));
       if (stepIn(name ?? "", partial) <= newest) return; // an old one, on its way out
-      if (left <= 0) return strike();
       try {
-        watchers.push(watch(join(checkpointsOf(run), name ?? ""), count));
+        if (left > 0) watchers.push(watch(join(checkpointsOf(run), name ?? ""), count));
+        else strike();
       } catch {
         strike(); // it is whole by now
       }
