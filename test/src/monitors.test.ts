@@ -136,12 +136,13 @@ describe.each(methods)("monitors of $name", (row) => {
     expect(clipped.state).not.toEqual(raw.state);
   });
 
-  test("watching changes nothing: without monitors the step gives the very same state and loss, and the loss alone", () => {
+  test("watching changes nothing: without monitors the step gives the very same state and loss, and the norm of the whole gradient", () => {
     const optimizer = adamw() as Transform<unknown, string>;
     const [watched, blind] = [row.step({ optimizer }), row.step({ optimizer, monitors: false })];
     const from = shakenState(watched);
     const [a, b] = [advance(row, watched, from, { lr: 0.01, wd: 0.1 }), advance(row, blind, from, { lr: 0.01, wd: 0.1 })];
     expect(b.state).toEqual(a.state);
-    expect(b.metrics).toEqual({ loss: a.metrics.loss });
+    const norm = Math.hypot(...Object.values(named(a.metrics, "gradientNorm/")));
+    expect(b.metrics).toEqual({ loss: a.metrics.loss, "gradientNorm/all": expect.closeTo(norm, 5) });
   });
 });

@@ -55,7 +55,8 @@ const run = async (name: string, inputs: Readonly<Record<string, Data>>): Promis
   const outputs = Object.fromEntries(
     given.map(({ name: key }) => [key, { shape: results[key]?.dims ?? [], data: results[key]?.data as Data }]),
   );
-  const committed = outputs.scalars === undefined || finite(outputs.scalars.data);
+  const scalars = program.feeds.flatMap((feed) => (feed.from === "input" && feed.shape.length === 0 ? [inputs[feed.input] as Data] : []));
+  const committed = scalars.every(finite) && (outputs.scalars === undefined || finite(outputs.scalars.data));
   if (committed) {
     const written = new Set(program.targets.flatMap((target) => (target.to === "state" ? [target.buffer] : [])));
     for (const buffer of written) {

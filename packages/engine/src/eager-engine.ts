@@ -72,7 +72,7 @@ export const eagerEngine = ({ name: engineName, load }: EagerOptions): Engine =>
           const fed = Object.fromEntries(Object.entries(inputs).map(([key, array]) => [key, toTensors(array) as Tensor]));
           const out = program.run({ state: cloned(state), scratch: cloned(scratch), inputs: fed });
           const read = Object.fromEntries(Object.entries(out.outputs).map(([key, tensor]) => [key, toHost(tensor)]));
-          const finite = allScalarsFinite(read);
+          const finite = allScalarsFinite(inputs) && allScalarsFinite(read);
           const taken = (before: Tree<Tensor>, after: Tree<Tensor> | undefined): Tree<Tensor> => {
             if (!finite || after === undefined) return before;
             const fresh = held(after);

@@ -23,8 +23,8 @@ export interface Program {
 export interface RunResult {
   readonly outputs: Readonly<Record<string, HostArray>>;
   /**
-   * Whether what the program wrote was taken over. A run of which a scalar output is NaN or infinite leaves state and working
-   * memory as they were: training stops before the update, not after it.
+   * Whether what the program wrote was taken over. A run of which a scalar, fed or given out, is NaN or infinite leaves state and
+   * working memory as they were: training stops before the update, not after it.
    */
   readonly committed: boolean;
   /** Time inside the engine, without transfers. */

@@ -12,7 +12,7 @@ import {
   type Tree,
 } from "@twinview/core";
 import { applyUpdates, type Transform } from "@twinview/optim";
-import { activationDeviations, collapseMetrics, gradientNorms, updateRatios } from "@twinview/stability";
+import { activationDeviations, collapseMetrics, gradientNorms, updateRatios, wholeGradientNorm } from "@twinview/stability";
 import { bindHeads } from "./bind-heads.ts";
 import { type Encoded, encodeViews, normalizePixels, type PixelStats } from "./encode.ts";
 import { follow } from "./follow.ts";
@@ -148,7 +148,10 @@ export const stepParts = ({ encoder, method, optimizer, pixels, chunk, monitors 
   const targetAfter = (state: TrainingState, before: TrainingState["target"], online: Network, hyper: Scalars): TrainingState["target"] =>
     before !== null && movesAfter ? followed(state, online, hyper) : before;
 
-  /** Monitors of the loss, of the encoder's layers and of the update; none where they are off. */
+  /**
+   * Monitors of the loss, of the encoder's layers and of the update. Where they are off there is still the norm of the whole gradient: a
+   * gradient that is not finite must not reach the parameters, however finite the loss.
+   */
   const watched = (numbers: () => Scalars): Scalars => (monitors ? scope("monitors", numbers) : {});
   const monitor = {
     loss: ({ embeddings, metrics }: LossAux): Scalars =>
@@ -156,10 +159,12 @@ export const stepParts = ({ encoder, method, optimizer, pixels, chunk, monitors 
     activations: (activations: Readonly<Record<string, Tensor>>): Scalars =>
       watched(() => prefixed("activation", activationDeviations(activations))),
     update: ({ trained, gated, online }: ReturnType<typeof update>): Scalars =>
-      watched(() => ({
-        ...prefixed("gradientNorm", gradientNorms(gated)),
-        ...prefixed("updateRatio", updateRatios(trained, trainedOf(online))),
-      })),
+      monitors
+        ? watched(() => ({
+            ...prefixed("gradientNorm", gradientNorms(gated)),
+            ...prefixed("updateRatio", updateRatios(trained, trainedOf(online))),
+          }))
+        : { "gradientNorm/all": scope("monitors", () => wholeGradientNorm(gated)) },
   };
 
   return {

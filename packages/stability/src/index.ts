@@ -6,7 +6,7 @@ export { type CurvePoint, type Dip, dipDepth, dipsOf, spikeBefore } from "./dips
 export { effectiveRank } from "./effective-rank.ts";
 export { eigenvalues } from "./eigenvalues.ts";
 export { embeddingStd } from "./embedding-std.ts";
-export { gradientNorms } from "./gradient-norms.ts";
+export { gradientNorms, wholeGradientNorm } from "./gradient-norms.ts";
 export { type PrototypeUse, prototypeUse } from "./prototype-use.ts";
 export { rankMe } from "./rank-me.ts";
 export { type SpikeLagOptions, type SpikeLags, spikeLags } from "./spike-lags.ts";

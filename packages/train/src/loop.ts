@@ -94,7 +94,9 @@ export const runLoop = async (options: LoopOptions): Promise<Ending> => {
     if (committed) {
       await afterStep({ step, epoch, hyper, ...measured(scalars), computeSeconds: seconds, waitSeconds, peakRssBytes });
     } else {
-      const tensors = Object.keys(scalars).filter((name) => !Number.isFinite(scalars[name]));
+      const odd = (numbers: Readonly<Record<string, number>>): readonly string[] =>
+        Object.keys(numbers).filter((name) => !Number.isFinite(numbers[name]));
+      const tensors = [...odd(scalars), ...odd(hyper).map((name) => `schedule/${name}`)];
       const skipped = await skips({ step, epoch, scalars, tensors, hyper, views, given });
       if (!skipped) return { kind: "non-finite", step, tensors };
     }

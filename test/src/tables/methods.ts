@@ -1,5 +1,5 @@
 import type { ViewOptions } from "@twinview/augment";
-import { concat, constant, type Encoder, slice, type Tensor } from "@twinview/core";
+import { concat, constant, type Encoder, type Scalar, slice, type Tensor } from "@twinview/core";
 import {
   byol,
   type Encodings,
@@ -53,6 +53,8 @@ export interface MethodRow {
     readonly chunk?: number;
     readonly monitors?: boolean;
     readonly optimizer?: Transform<unknown, string>;
+    /** Puts something around the encoder or the loss. */
+    readonly around?: { readonly encoder?: (encoder: Encoder) => Encoder; readonly loss?: (loss: Scalar) => Scalar };
   }) => TrainingStep<string>;
 }
 
@@ -136,10 +138,16 @@ const row = <Hs extends Heads, E extends Encodings, T extends keyof Hs, C, H ext
     if (embeddings === undefined) throw new Error(`${method.name} names no embeddings`);
     return embeddings;
   },
-  step: ({ freezePatch = false, chunk, monitors = true, optimizer } = {}) =>
+  step: ({ freezePatch = false, chunk, monitors = true, optimizer, around = {} } = {}) =>
     trainingStep({
-      encoder: encoder.of(freezePatch),
-      method,
+      encoder: around.encoder?.(encoder.of(freezePatch)) ?? encoder.of(freezePatch),
+      method: {
+        ...method,
+        loss: (args) => {
+          const found = method.loss(args);
+          return { ...found, loss: around.loss?.(found.loss) ?? found.loss };
+        },
+      },
       monitors,
       optimizer: optimizer ?? (sgd({ momentum: 0 }) as Transform<unknown, string>),
       ...(chunk === undefined ? {} : { chunk }),
