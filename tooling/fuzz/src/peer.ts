@@ -1,5 +1,4 @@
 import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 
 /** The reference implementation in a Python of its own. */
@@ -16,14 +15,18 @@ const script = fileURLToPath(new URL("../peer/safetensors_peer.py", import.meta.
 export const openPeer = async (python: string): Promise<Peer> => {
   const child = spawn(python, [script], { stdio: ["pipe", "pipe", "inherit"] });
   let held = Buffer.alloc(0);
+  let wake = (): void => {};
   child.stdout.on("data", (piece: Buffer) => {
     held = Buffer.concat([held, piece]);
+    wake();
   });
-  child.setMaxListeners(0);
+  child.once("close", () => wake());
   const until = async (isThere: () => boolean): Promise<void> => {
     while (!isThere()) {
       if (child.exitCode !== null) throw new Error(`${python} ${script} ended with code ${child.exitCode}`);
-      await Promise.race([once(child.stdout, "data"), once(child, "close")]);
+      await new Promise<void>((resolve) => {
+        wake = resolve;
+      });
     }
   };
   await until(() => held.includes(10));
