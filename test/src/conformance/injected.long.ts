@@ -97,6 +97,32 @@ describe.each(rows)("a number that is not finite in a step of $name", (row) => {
   });
 });
 
+test("two thousand refused steps take no more memory than as many sound ones, nor does looking for the first place leave any", async () => {
+  const row = rows[0] as MethodRow;
+  const step = row.step({ optimizer });
+  /** The engine's peak after each of some steps, and after each search for the first place behind them. */
+  const peaks = async (lr: number, steps: number, searches: number) => {
+    const session = await engine.open({ state: stateOf(step), programs: { step: methodProgram(row, step) }, threads: 1 });
+    const inputs = inputsOf(row, step.hyper, { lr });
+    const found: number[] = [];
+    for (let i = 0; i < steps + searches; i++) {
+      const { committed, peakRssBytes } = await session.run("step", inputs);
+      expect(committed).toBe(Number.isFinite(lr));
+      found.push(peakRssBytes);
+      if (i >= steps) expect((await session.nonFinite?.("step", inputs))?.[0]?.path).toBe("input:lr");
+    }
+    await session.close();
+    return found;
+  };
+  const [steps, searches] = [2000, 40];
+  const [sound, refused] = [await peaks(1e-6, steps, 0), await peaks(Number.NaN, steps, searches)];
+  const more = (refused[steps - 1] as number) - (sound[steps - 1] as number);
+  const bySearches = (refused.at(-1) as number) - (refused[steps + searches / 2] as number);
+  tell("refused-steps-memory", { steps, moreBytesThanSoundSteps: more, searches: searches / 2, bytesBySearches: bySearches });
+  expect(more).toBeLessThan(16 * 2 ** 20);
+  expect(bySearches).toBeLessThan(10 * 2 ** 20);
+});
+
 test("says how many were tried", () => {
   tell("injected-non-finite", { methods: rows.length, values: Object.keys(odd).length, steps: tried, updatesFromThem: 0 });
   expect(tried).toBeGreaterThan(100);
