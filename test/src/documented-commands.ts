@@ -24,6 +24,27 @@ export const checkedCommands: Readonly<Record<string, Checked>> = {
   "npm run twinview -- train moco-v3 --data emoji-apple --minutes 4": {
     notRun: "the emoji are a package of 100 MB that is installed by hand; what it gave stands below it",
   },
+  "npm run twinview -- train moco-v3 --data fashion-mnist --epochs 20 --out runs/fm": {
+    notRun: "a quarter of an hour on two free cores; what it gave stands below it",
+  },
+  "npm run twinview -- train moco-v3 --data emoji-apple --epochs 100 --out runs/emoji": {
+    notRun: "the emoji are a package of 100 MB that is installed by hand; what it gave stands below it",
+  },
+  "npm run twinview -- eval runs/fm --knn --linear": { notRun: "needs the run of twenty epochs; its like is run on runs/demo" },
+  "npm run twinview -- eval runs/fm --knn --linear --encoder untrained": {
+    notRun: "needs the run of twenty epochs; its like is run on runs/demo",
+  },
+  "npm run twinview -- finetune runs/fm --labels 0.01 --seed 0": { notRun: "needs the run of twenty epochs; its like is run on runs/demo" },
+  "npm run twinview -- finetune runs/fm --labels 0.01 --seed 0 --from scratch": {
+    notRun: "needs the run of twenty epochs; its like is run on runs/demo",
+  },
+  "npm run twinview -- finetune runs/fm --epochs 10": { notRun: "needs the run of twenty epochs; its like is run on runs/demo" },
+  "npm run twinview -- finetune runs/fm --epochs 10 --from scratch --to runs/labelled.safetensors": {
+    notRun: "needs the run of twenty epochs; finetune.test.ts does it on a small one",
+  },
+  "npm run twinview -- eval runs/fm --knn --linear --weights runs/labelled.safetensors": {
+    notRun: "needs the run of twenty epochs; finetune.test.ts does it on a small one",
+  },
   "npm run twinview -- compare --data fashion-mnist --seeds 2 --epochs 1": {
     notRun: "sixteen runs of 60,000 images; compare.long.ts runs all cells with --quick",
   },
