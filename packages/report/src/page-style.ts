@@ -68,7 +68,7 @@ svg { display: block; } .legend svg { display: inline-block; }
 .tip { position: fixed; z-index: 1; left: 0; top: 0; max-width: 320px; padding: 6px 10px; border-radius: 7px; background: var(--ink); color: var(--back);
   font-size: 12.5px; line-height: 1.45; pointer-events: none; box-shadow: 0 2px 10px rgb(0 0 0 / .25); overflow-wrap: anywhere; }
 .tip b { font-weight: 600; }
-table { border-collapse: collapse; width: 100%; font-size: 13.5px; } td, th { text-align: left; padding: 5px 12px 5px 0; border-top: 1px solid var(--line); vertical-align: baseline; overflow-wrap: anywhere; }
+table { border-collapse: collapse; width: 100%; font-size: 13.5px; } td, th { text-align: left; padding: 5px 12px 5px 0; border-top: 1px solid var(--line); vertical-align: baseline; overflow-wrap: anywhere; min-width: 5.2em; }
 th, td.short { white-space: nowrap; } th { color: var(--soft); font-weight: 500; font-size: 12.5px; border-top: 0; } td.number, th.number { text-align: right; white-space: nowrap; padding-right: 0; }
 .images { display: flex; flex-wrap: wrap; gap: 6px; } .images figure { width: 64px; }
 img { display: block; width: 100%; aspect-ratio: 1; border-radius: 5px; image-rendering: pixelated; background: var(--track); object-fit: cover; }
