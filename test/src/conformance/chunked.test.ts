@@ -102,7 +102,7 @@ describe.each([referenceEngine(), ...engines])("on the $name engine a step in mi
       expect(await runner.run(session, { ...feed(5), shouldStop: () => asked++ === runs })).toBeUndefined();
     }
     const bad = (await runner.run(session, { ...feed(1), hyper: { ...feed(1).hyper, lr: Number.NaN } })) as StepRun;
-    expect([bad.committed, Object.values(bad.scalars).some(Number.isNaN)]).toEqual([false, true]);
+    expect(bad.committed).toBe(false); // at the program that reads the rate, or at the first, which is fed it too
     expect(await session.read()).toEqual(straight[0]?.state);
     const { committed, scalars } = (await runner.run(session, feed(1))) as StepRun;
     expect([committed, scalars]).toEqual([true, straight[1]?.ran.scalars]);
