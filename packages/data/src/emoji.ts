@@ -1,7 +1,9 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { parseJson } from "@twinview/config";
 import { fold, rngOf, uniforms } from "@twinview/core";
+import * as E from "fp-ts/lib/Either.js";
 import type { TaskEither } from "fp-ts/lib/TaskEither.js";
 import { type DataError, refuse, task } from "./data-error.ts";
 import { openDecoder } from "./decode.ts";
@@ -52,9 +54,21 @@ const select = (entries: readonly (Entry & Drawing)[], { vendor, split, skinTone
     .filter(({ drawing }) => drawn(drawing, vendor))
     .map(({ drawing, category }) => ({ path: drawing.image, category }));
 
+const isEntry = (value: unknown): value is Entry & Drawing => {
+  const { unified, image, category } = (value ?? {}) as Readonly<Record<string, unknown>>;
+  return [unified, image, category].every((field) => typeof field === "string");
+};
+
+const readEntries = async (path: string, fix: string): Promise<readonly (Entry & Drawing)[]> => {
+  const parsed = parseJson(await readFile(path, "utf8"));
+  if (E.isRight(parsed) && Array.isArray(parsed.right) && parsed.right.every(isEntry)) return parsed.right;
+  return refuse("data-format", "the list of emoji is damaged", { where: path, fix });
+};
+
 const readEmoji = async (options: EmojiOptions): Promise<Source> => {
   const folder = packageFolder(`emoji-datasource-${options.vendor}`, version, options);
-  const entries = JSON.parse(await readFile(join(folder, "emoji.json"), "utf8")) as readonly (Entry & Drawing)[];
+  const fix = `npm install emoji-datasource-${options.vendor}@${version}`;
+  const entries = await readEntries(join(folder, "emoji.json"), fix);
   const selected = select(entries, options);
   const classes = [...new Set(entries.map((entry) => entry.category))].filter((name) => name !== "Component").sort();
   const decoder = openDecoder(join(folder, "img", options.vendor, String(side)));
@@ -77,8 +91,7 @@ const readEmoji = async (options: EmojiOptions): Promise<Source> => {
     seen.add(digest);
     return [{ data, label: classes.indexOf(selected[i]?.category as string) }];
   });
-  if (kept.length === 0)
-    refuse("data-unreadable", "no emoji can be read", { where: folder, fix: `npm install emoji-datasource-${options.vendor}@${version}` });
+  if (kept.length === 0) refuse("data-unreadable", "no emoji can be read", { where: folder, fix });
   const pixels = sharedBytes(kept.length * side * side * 3);
   kept.forEach(({ data }, i) => {
     pixels.set(data, i * side * side * 3);

@@ -203,6 +203,20 @@ describe("emoji", () => {
     expect([source.length, source.content.kind === "resident" && source.content.pixels.every((x) => x === 255)]).toEqual([1, true]);
   });
 
+  it.each(["[{", "{}", '[{"unified":"A","image":5,"category":"Flags"}]', "[null]"])("refuses a damaged list: %s", async (list) => {
+    const root = tempFolder();
+    await write(root, {
+      "node_modules/emoji-datasource-google/package.json": Buffer.from('{"version":"16.0.0"}'),
+      "node_modules/emoji-datasource-google/emoji.json": Buffer.from(list),
+    });
+    expect(await refused(emoji({ vendor: "google", split: "train", packageRoot: root }))).toMatchObject({
+      kind: "data-format",
+      what: "the list of emoji is damaged",
+      where: expect.stringMatching(/emoji\.json$/),
+      fix: "npm install emoji-datasource-google@16.0.0",
+    });
+  });
+
   it("says how to install the package when it is missing", async () => {
     const root = tempFolder();
     expect(await refused(emoji({ vendor: "google", split: "train", packageRoot: root }))).toMatchObject({
