@@ -1,4 +1,4 @@
-import { fraction, numberThat } from "@twinview/config";
+import { fraction, wholeBetween } from "@twinview/config";
 import type { Tensor } from "@twinview/core";
 import { supervised } from "@twinview/methods";
 import { miniResnet, miniSettings, miniVit, type RecipeConfig, recipeApp, runParts } from "@twinview/recipes";
@@ -6,7 +6,7 @@ import { type App, type Experiment, experiment, labelled } from "@twinview/train
 
 const fields = {
   /** How many classes the labels have. */
-  classes: numberThat("a whole number of at least 2", (x) => Number.isSafeInteger(x) && x >= 2),
+  classes: wholeBetween(2, 100_000),
   /** Share of each target that is spread over all classes. */
   smoothing: fraction,
 } as const;

@@ -4,15 +4,15 @@ import { type AnyCodec, decode, encode, isUserError, type Json, parseJson, rende
 import { mocoV3App } from "@twinview/moco-v3";
 import { summaryCodec } from "@twinview/report";
 import { simclrApp } from "@twinview/simclr";
-import { simsiamApp } from "@twinview/simsiam";
+import { supervisedApp } from "@twinview/supervised";
 import { swavApp } from "@twinview/swav";
 import type { App } from "@twinview/train";
 import fc from "fast-check";
 import type * as E from "fp-ts/lib/Either.js";
 import { mutatedConfig, override } from "./mutated-config.test.kit.ts";
 
-const apps: readonly App[] = [mocoV3App, simclrApp, byolApp, swavApp, simsiamApp];
-const around = { images: 5000, testImages: 500, side: 32, machineGflops: 100 };
+const apps: readonly App[] = [mocoV3App, simclrApp, byolApp, swavApp, supervisedApp];
+const around = { images: 5000, testImages: 500, classes: 10, side: 32, machineGflops: 100 };
 
 /** Something that reads a configuration or a file of a run, with sound ones. */
 interface Reader {
