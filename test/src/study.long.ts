@@ -55,7 +55,7 @@ describe("twinview study all --quick", () => {
   it("an index of all results", () => {
     expect(read("all", "studies.md").trim().split("\n")).toHaveLength(2 + studies.length);
     const index = read("all", "index.html");
-    for (const { id } of studies) expect(index).toContain(`<a href="${id}/study.html">${id}</a>`);
+    for (const { id } of studies) expect(index).toContain(`<a href="./${id}/study.html">${id}</a>`);
   });
 
   it("the same command again trains nothing and gives the same result", async () => {
