@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
-import { hostileImages } from "./hostile-images.ts";
+import { hostileImages } from "./hostile-images.test.kit.ts";
 import { picture } from "./made-images.test.fixture.ts";
 
 /** What {@link hostileFolder} left in a folder. */

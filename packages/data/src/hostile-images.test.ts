@@ -5,7 +5,7 @@ import { asymmetricPair } from "@twinview/augment";
 import { describe, expect, it } from "vitest";
 import { openDecoder } from "./decode.ts";
 import { hostileFolder } from "./hostile-folder.test.kit.ts";
-import { hostileImages } from "./hostile-images.ts";
+import { hostileImages } from "./hostile-images.test.kit.ts";
 import { imageFolder } from "./image-folder.ts";
 import { type Batch, openLoader } from "./loader.ts";
 import { picture, tempFolder, write } from "./made-images.test.fixture.ts";

@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { tell } from "@twinview/testkit";
 import { expect, test } from "vitest";
-import { plain } from "./handmade-files.ts";
-import { imageBombs } from "./image-bombs.ts";
+import { plain } from "./handmade-files.test.kit.ts";
+import { imageBombs } from "./image-bombs.test.kit.ts";
 import { picture, tempFolder, write } from "./made-images.test.fixture.ts";
 
 const child = fileURLToPath(new URL("./image-bombs.long.child.js", import.meta.url));

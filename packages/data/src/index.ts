@@ -6,9 +6,7 @@ export { type Detected, type DetectOptions, datasetNames, detect } from "./detec
 export { type EmojiOptions, emoji } from "./emoji.ts";
 export { type FashionMnistOptions, fashionMnist } from "./fashion-mnist.ts";
 export { type HoldOutOptions, holdOut } from "./hold-out.ts";
-export { type Fate, type HostileImage, hostileImages } from "./hostile-images.ts";
 export { type IdxOptions, idx } from "./idx.ts";
-export { imageBombs } from "./image-bombs.ts";
 export { type ImageFolderOptions, imageFolder } from "./image-folder.ts";
 export { type Batch, type Loader, type LoaderOptions, openLoader } from "./loader.ts";
 export { toPngDataUri } from "./png.ts";

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import sharp, { type Sharp } from "sharp";
 import { onTestFinished } from "vitest";
-import { pngFile, pngHeader, pngLines } from "./handmade-png.ts";
+import { pngFile, pngHeader, pngLines } from "./handmade-png.test.kit.ts";
 import { type Source, sharedBytes } from "./source.ts";
 
 /** A folder that disappears with the test. */

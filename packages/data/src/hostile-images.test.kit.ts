@@ -1,6 +1,6 @@
 import { fold, rngOf, uniforms } from "@twinview/core";
 import sharp, { type Sharp } from "sharp";
-import { animated, brokenPngs, claims, oddPictures } from "./odd-images.ts";
+import { animated, brokenPngs, claims, oddPictures } from "./odd-images.test.kit.ts";
 
 /** What becomes of a hostile file: decoded, refused with a reason, or one of the two, as for a flipped bit that may not matter. */
 export type Fate = "sound" | "refused" | "either";

@@ -1,8 +1,8 @@
 import { deflateSync } from "node:zlib";
 import type { Sharp } from "sharp";
-import { evenLines, jpegSizeAt, patched, plain } from "./handmade-files.ts";
-import { pngFile, pngHeader, pngLines, pngPart } from "./handmade-png.ts";
-import type { Fate, HostileImage } from "./hostile-images.ts";
+import { evenLines, jpegSizeAt, patched, plain } from "./handmade-files.test.kit.ts";
+import { pngFile, pngHeader, pngLines, pngPart } from "./handmade-png.test.kit.ts";
+import type { Fate, HostileImage } from "./hostile-images.test.kit.ts";
 
 /** Where the value of a tag lies in a TIFF file with little-endian numbers. */
 const tiffValue = (file: Buffer, tag: number): number => {

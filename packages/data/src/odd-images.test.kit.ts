@@ -1,7 +1,7 @@
 import sharp, { type Sharp } from "sharp";
-import { evenLines, jpegSizeAt, patched, plain } from "./handmade-files.ts";
-import { pngFile, pngHeader, pngLines, pngPart } from "./handmade-png.ts";
-import type { Fate, HostileImage } from "./hostile-images.ts";
+import { evenLines, jpegSizeAt, patched, plain } from "./handmade-files.test.kit.ts";
+import { pngFile, pngHeader, pngLines, pngPart } from "./handmade-png.test.kit.ts";
+import type { Fate, HostileImage } from "./hostile-images.test.kit.ts";
 
 type Make = () => Sharp;
 

@@ -1,5 +1,5 @@
 import sharp, { type Sharp } from "sharp";
-import { pngLines } from "./handmade-png.ts";
+import { pngLines } from "./handmade-png.test.kit.ts";
 
 /** A picture of one colour. */
 export const plain = (width: number, height: number): Sharp => sharp({ create: { width, height, channels: 3, background: "#c08040" } });
