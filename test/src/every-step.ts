@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { cpSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { checkpointsFolder, stepName } from "@twinview/checkpoint";
 import type { App } from "@twinview/train";
 import { linesOf, trainIn } from "./guarded-run.ts";
 import { planSmall } from "./small-run.ts";
@@ -25,7 +26,7 @@ const planned = ({ app, backbone, set = [] }: EveryStep) =>
     ...set,
   ]);
 
-const checkpointAt = (run: string, step: number): string => join(run, "checkpoints", `step-${String(step).padStart(6, "0")}`);
+const checkpointAt = (run: string, step: number): string => join(checkpointsFolder(run), stepName(step));
 
 const hashesOf = (run: string): readonly string[] => {
   const folder = checkpointAt(run, steps);

@@ -1,6 +1,5 @@
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { closed, decodeJson, type Json, nonNegative, type TypeOf, text, type UserError, unwrap } from "@twinview/config";
+import { closed, type Json, nonNegative, readJson, type TypeOf, text, type UserError, unwrap } from "@twinview/config";
 import { writeJson } from "@twinview/report";
 import * as E from "fp-ts/lib/Either.js";
 
@@ -25,9 +24,6 @@ export const writeDiverged = (runDir: string, diverged: Diverged): Promise<void>
 
 /** How the run in a folder diverged; undefined when it did not. */
 export const readDiverged = async (runDir: string): Promise<Diverged | undefined> => {
-  const path = fileIn(runDir);
-  const content = await readFile(path, "utf8").catch(() => undefined);
-  if (content === undefined) return undefined;
-  const read = decodeJson(divergedCodec, content, path);
+  const read = await readJson(fileIn(runDir), divergedCodec)();
   return E.isRight(read) ? read.right : undefined;
 };

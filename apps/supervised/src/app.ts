@@ -2,7 +2,7 @@ import { fraction, wholeBetween } from "@twinview/config";
 import type { Tensor } from "@twinview/core";
 import { supervised } from "@twinview/methods";
 import { miniResnet, miniSettings, miniVit, type RecipeConfig, recipeApp, runParts } from "@twinview/recipes";
-import { type App, type Experiment, experiment, labelled } from "@twinview/train";
+import { type App, type Experiment, experiment, labelled, smoothTargets } from "@twinview/train";
 
 const fields = {
   /** How many classes the labels have. */
@@ -16,7 +16,7 @@ const supervisedExperiment = (config: RecipeConfig<typeof fields>, { images }: {
   const { parts, schedules } = runParts(config, images);
   const compose = (targets?: Tensor): Experiment =>
     experiment({ ...parts, method: supervised({ classes, targets, smallestCrop: views.smallestCrop }), schedules });
-  return labelled(compose, { classes, smoothing });
+  return labelled(compose, { classes, targets: ({ labels }) => smoothTargets(labels, classes, smoothing) });
 };
 
 /** For two cores and tens of minutes. */

@@ -22,6 +22,7 @@ import {
   experiment,
   initialState,
   labelled,
+  labelledBatches,
   runLoop,
   runnerOf,
   type StartWeights,
@@ -91,7 +92,7 @@ const layersOf = (encoder: Encoder): number =>
   new Set(leaves(initialWeights(encoder).params).flatMap(([path]) => /^(?:blocks\/block\d+|layer\d+)/.exec(path) ?? [])).size;
 
 /** The experiment for a number of images. */
-const tuneExperiment = ({ backbone, image, data: { classes }, settings }: TuneOptions, images: number): ReturnType<typeof labelled> => {
+const tuneExperiment = ({ backbone, image, data: { classes }, settings }: TuneOptions, images: number): Experiment => {
   const encoder = encoderOf({ ...backbone, freezePatch: false }, image);
   const { baseRate, weightDecay, smallestCrop, seed } = settings;
   const batch = Math.min(settings.batch, images);
@@ -109,7 +110,14 @@ const tuneExperiment = ({ backbone, image, data: { classes }, settings }: TuneOp
     const method = supervised({ classes: classes.length, targets, smallestCrop });
     return experiment({ encoder, method, optimizer, schedules, seed, image, batch, steps, monitors: false });
   };
-  return labelled(compose, { classes: classes.length, smoothing: settings.smoothing });
+  const rng = fold(fold(rngOf(seed), "fine-tune"), "mix");
+  return labelled(compose, {
+    classes: classes.length,
+    targets: ({ step, views, labels }) => {
+      const pixels = views[0] as Uint8Array;
+      return mixBatch({ count: batch, side: image, pixels }, labels, classes.length, settings, fold(rng, step));
+    },
+  });
 };
 
 /** The class that the network gives to each image: output `classes [B, 1]`. */
@@ -151,7 +159,6 @@ export const fineTune = async (options: TuneOptions): Promise<Tuned> => {
   const rng = fold(rngOf(settings.seed), "fine-tune");
   const { taken } = splitByClass(data.train.labels, { share: settings.labels, rng: fold(rng, "labels") });
   const source = settings.labels === 1 ? data.train : subset(data.train, taken, `${data.train.name}-labelled`);
-  const labels = source.labels as Int32Array;
   const classes = data.classes.length;
   const made = tuneExperiment(options, source.length);
   const { batch, steps } = made;
@@ -166,16 +173,7 @@ export const fineTune = async (options: TuneOptions): Promise<Tuned> => {
     const ending = await runLoop({
       experiment: made,
       session,
-      batches: {
-        stepsPerEpoch: loader.stepsPerEpoch,
-        next: async () => {
-          const next = await loader.next();
-          const own = Array.from(next.indices, (index) => labels[index] as number);
-          const pixels = next.views[0] as Uint8Array;
-          const key = fold(fold(rng, "mix"), next.step);
-          return { ...next, given: { targets: mixBatch({ count: batch, side: image, pixels }, own, classes, settings, key) } };
-        },
-      },
+      batches: labelledBatches(loader, source, made),
       afterStep: async (result) => {
         loss = result.loss;
         if ((result.step + 1) % loader.stepsPerEpoch === 0)

@@ -7,6 +7,8 @@ interface Loaded {
   readonly session: ort.InferenceSession;
   readonly feeds: readonly Feed[];
   readonly targets: readonly Target[];
+  /** Inputs that are single numbers. */
+  readonly scalars: readonly string[];
 }
 
 /** Written buffers exist twice: a run reads one copy and writes the other, and only a good run makes the new one current. */
@@ -35,7 +37,9 @@ const compile = async (program: ChildProgram): Promise<void> => {
     logSeverityLevel: 3,
     extra: { session: { set_denormal_as_zero: "1", intra_op: { allow_spinning: runtime.spinning ? "1" : "0" } } },
   });
-  programs.set(program.name, { session, feeds: program.feeds, targets: program.targets });
+  const { name, feeds, targets } = program;
+  const scalars = feeds.flatMap((feed) => (feed.from === "input" && feed.shape.length === 0 ? [feed.input] : []));
+  programs.set(name, { session, feeds, targets, scalars });
 };
 
 const finite = (data: Data): boolean => !(data instanceof Float32Array) || data.every((x) => Number.isFinite(x));
@@ -55,8 +59,8 @@ const run = async (name: string, inputs: Readonly<Record<string, Data>>): Promis
   const outputs = Object.fromEntries(
     given.map(({ name: key }) => [key, { shape: results[key]?.dims ?? [], data: results[key]?.data as Data }]),
   );
-  const scalars = program.feeds.flatMap((feed) => (feed.from === "input" && feed.shape.length === 0 ? [inputs[feed.input] as Data] : []));
-  const committed = scalars.every(finite) && (outputs.scalars === undefined || finite(outputs.scalars.data));
+  const committed =
+    program.scalars.every((key) => finite(inputs[key] as Data)) && (outputs.scalars === undefined || finite(outputs.scalars.data));
   if (committed) {
     const written = new Set(program.targets.flatMap((target) => (target.to === "state" ? [target.buffer] : [])));
     for (const buffer of written) {

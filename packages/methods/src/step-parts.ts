@@ -159,12 +159,11 @@ export const stepParts = ({ encoder, method, optimizer, pixels, chunk, monitors 
     activations: (activations: Readonly<Record<string, Tensor>>): Scalars =>
       watched(() => prefixed("activation", activationDeviations(activations))),
     update: ({ trained, gated, online }: ReturnType<typeof update>): Scalars =>
-      monitors
-        ? watched(() => ({
-            ...prefixed("gradientNorm", gradientNorms(gated)),
-            ...prefixed("updateRatio", updateRatios(trained, trainedOf(online))),
-          }))
-        : { "gradientNorm/all": scope("monitors", () => wholeGradientNorm(gated)) },
+      scope("monitors", () =>
+        monitors
+          ? { ...prefixed("gradientNorm", gradientNorms(gated)), ...prefixed("updateRatio", updateRatios(trained, trainedOf(online))) }
+          : { "gradientNorm/all": wholeGradientNorm(gated) },
+      ),
   };
 
   return {

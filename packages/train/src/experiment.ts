@@ -41,13 +41,20 @@ export interface ExperimentOptions<
   readonly monitors?: boolean;
 }
 
+/** A batch with the classes of its images; its pixels may be changed. */
+export interface LabelledBatch {
+  readonly step: number;
+  readonly views: readonly Uint8Array[];
+  readonly labels: Int32Array;
+}
+
 /** What a step reads beside views and scalars: the targets of labelled images. */
 export interface Given {
   readonly specs: Readonly<Record<string, InputSpec>>;
   /** The experiment whose loss reads the given tensors; called while the step is traced. */
   readonly reading: (given: Readonly<Record<string, Tensor>>) => Experiment;
-  /** What a step is given for the classes of its images. */
-  readonly ofLabels: (labels: Int32Array) => Readonly<Record<string, HostArray>>;
+  /** What a step is given for a batch. */
+  readonly of: (batch: LabelledBatch) => Readonly<Record<string, HostArray>>;
 }
 
 /** An experiment whose parts have been composed: what the loop runs. */

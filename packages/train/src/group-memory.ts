@@ -34,6 +34,15 @@ const versions = [
   },
 ] as const;
 
+/** The control groups of this process that may limit its memory: of version 2 and of version 1, where each is there. */
+export const memoryGroups = ({ root, own }: GroupPlaces = places) => {
+  const groups = textOf(own) ?? "";
+  return versions.flatMap(({ line, folder, ...names }) => {
+    const path = line.exec(groups)?.[1];
+    return path === undefined ? [] : [{ path, base: posix.join(root, folder), ...names }];
+  });
+};
+
 /** A group's path and those above it: `/a/b`, `/a`, `/`. */
 const upwards = (path: string): readonly string[] => (path === "/" ? ["/"] : [path, ...upwards(posix.dirname(path))]);
 
@@ -41,18 +50,15 @@ const upwards = (path: string): readonly string[] => (path === "/" ? ["/"] : [pa
  * Bytes that this process and its children may still take before the limit of a control group ends one of them, which is how
  * containers and batch systems limit memory; infinite where there is no limit. Files that the system keeps in memory do not count.
  */
-export const groupRoom = ({ root, own }: GroupPlaces = places): number => {
-  const groups = textOf(own) ?? "";
-  const rooms = versions.flatMap(({ line, folder, limit, usage, cache }) => {
-    const path = line.exec(groups)?.[1];
-    if (path === undefined) return [];
-    return upwards(path).flatMap((group) => {
-      const at = posix.join(root, folder, group);
+export const groupRoom = (where: GroupPlaces = places): number => {
+  const rooms = memoryGroups(where).flatMap(({ path, base, limit, usage, cache }) =>
+    upwards(path).flatMap((group) => {
+      const at = posix.join(base, group);
       const most = numberIn(posix.join(at, limit));
       if (most === undefined) return [];
       const idle = Number(cache.exec(textOf(posix.join(at, "memory.stat")) ?? "")?.[1] ?? 0);
       return [Math.max(0, most - ((numberIn(posix.join(at, usage)) ?? 0) - idle))];
-    });
-  });
+    }),
+  );
   return Math.min(Number.POSITIVE_INFINITY, ...rooms);
 };

@@ -1,10 +1,11 @@
 export { type App, type AppOptions, defineApp, type PlannedRun, type RunSettings, type Surroundings, type Wishes } from "./app.ts";
 export type { RunEvent } from "./events.ts";
-export { type Experiment, type ExperimentOptions, experiment, type Given } from "./experiment.ts";
+export { type Experiment, type ExperimentOptions, experiment, type Given, type LabelledBatch } from "./experiment.ts";
 export { type Fitting, fittingBatch, fittingMicroBatch, largestWhole } from "./fit-memory.ts";
 export { type FlightFacts, loadFlight, saveFlight } from "./flight.ts";
+export { memoryGroups } from "./group-memory.ts";
 export { explainKilled } from "./killed.ts";
-export { labelled, smoothTargets } from "./labelled.ts";
+export { labelled, labelledBatches, smoothTargets } from "./labelled.ts";
 export { type Batches, type Ending, type Fault, type LoopOptions, runLoop, type StepResult } from "./loop.ts";
 export { environment, measureGflops } from "./machine.ts";
 export { measureStep } from "./measure-step.ts";

@@ -1,16 +1,21 @@
 import { checkOption, type HostArray, hostArray, type Tensor } from "@twinview/core";
 import type { Loader, Source } from "@twinview/data";
-import type { Experiment, Given } from "./experiment.ts";
+import type { Experiment, Given, LabelledBatch } from "./experiment.ts";
 import type { Batches } from "./loop.ts";
 
-/** Target distributions `[B, classes]`: `1 - smoothing` for an image's own class, and `smoothing` spread over all. */
-export const smoothTargets = (labels: ArrayLike<number>, classes: number, smoothing: number): HostArray => {
-  const data = new Float32Array(labels.length * classes).fill(smoothing / classes);
-  for (let i = 0; i < labels.length; i++) {
-    const own = i * classes + (labels[i] as number);
-    data[own] = (data[own] as number) + 1 - smoothing;
+/**
+ * Target distributions `[B, classes]`: `smoothing` is spread over all classes; of the rest an image's own class has `share`, that of its
+ * partner in a mixed batch, the image at the mirrored place, the remainder.
+ */
+export const smoothTargets = (labels: ArrayLike<number>, classes: number, smoothing: number, share = 1): HostArray => {
+  const count = labels.length;
+  const data = new Float32Array(count * classes).fill(smoothing / classes);
+  for (let i = 0; i < count; i++) {
+    const [own, partner] = [i * classes + (labels[i] as number), i * classes + (labels[count - 1 - i] as number)];
+    data[own] = (data[own] as number) + (1 - smoothing) * share;
+    data[partner] = (data[partner] as number) + (1 - smoothing) * (1 - share);
   }
-  return hostArray(data, [labels.length, classes]);
+  return hostArray(data, [count, classes]);
 };
 
 /**
@@ -19,15 +24,15 @@ export const smoothTargets = (labels: ArrayLike<number>, classes: number, smooth
  */
 export const labelled = (
   compose: (targets?: Tensor) => Experiment,
-  { classes, smoothing }: { readonly classes: number; readonly smoothing: number },
-): Experiment & { readonly given: Given } => {
+  { classes, targets }: { readonly classes: number; readonly targets: (batch: LabelledBatch) => HostArray },
+): Experiment => {
   const plain = compose();
   const { batch, microBatch } = plain;
   checkOption("labelled", "microBatch", microBatch, microBatch === batch, `the batch, ${batch}: with labels a step runs at once`);
   const given: Given = {
     specs: { targets: { shape: [batch, classes], dtype: "float32" } },
-    reading: ({ targets }) => compose(targets),
-    ofLabels: (labels) => ({ targets: smoothTargets(labels, classes, smoothing) }),
+    reading: ({ targets: read }) => compose(read),
+    of: (shown) => ({ targets: targets(shown) }),
   };
   return { ...plain, given };
 };
@@ -41,7 +46,7 @@ export const labelledBatches = (loader: Loader, { name, labels }: Source, { give
   if (labels === undefined) throw new Error(`${name}: the experiment learns from labels, and there are none`);
   const next: Batches["next"] = async () => {
     const batch = await loader.next();
-    return { ...batch, given: given.ofLabels(Int32Array.from(batch.indices, (index) => labels[index] as number)) };
+    return { ...batch, given: given.of({ ...batch, labels: Int32Array.from(batch.indices, (index) => labels[index] as number) }) };
   };
   return { stepsPerEpoch: loader.stepsPerEpoch, next };
 };

@@ -129,6 +129,24 @@ const planOne = async (study: Study, lab: Lab): Promise<PlannedStudy> => {
   };
 };
 
+type Transfers = ReadonlyMap<StudyCell["planned"], Transferred>;
+
+/** Fine-tunes the encoders of trained cells where the study transfers; undefined when it was stopped. */
+const transferCells = async (
+  cells: readonly { readonly planned: StudyCell["planned"]; readonly runDir: string }[],
+  target: Target | undefined,
+  { flags: { threads, workers }, stop }: Lab,
+): Promise<Transfers | undefined> => {
+  const found = new Map<StudyCell["planned"], Transferred>();
+  if (target === undefined) return found;
+  for (const { planned, runDir } of cells) {
+    if (stop.requested()) return undefined;
+    const { app, seed } = planned.cell;
+    found.set(planned, await transferRun({ runDir, app, seed, ...target, engine: onnxEngine(), threads, workers }));
+  }
+  return found;
+};
+
 /** Trains what has not been trained of a study's cells; undefined when it was stopped. */
 const trainAndMeasure = async ({ study, target, cells }: PlannedStudy, lab: Lab): Promise<readonly MeasuredSetting[] | undefined> => {
   const { terminal, flags, out, data, around, stop } = lab;
@@ -147,14 +165,8 @@ const trainAndMeasure = async ({ study, target, cells }: PlannedStudy, lab: Lab)
     }),
   );
   if (stopped) return undefined;
-  const transferred = new Map<StudyCell["planned"], Transferred>();
-  for (const { planned, runDir } of target === undefined ? [] : [...results, ...diverged]) {
-    if (stop.requested()) return undefined;
-    const { app, seed } = planned.cell;
-    const { plan, data: to } = target as Target;
-    const { threads, workers } = flags;
-    transferred.set(planned, await transferRun({ runDir, app, seed, plan, data: to, engine: onnxEngine(), threads, workers }));
-  }
+  const transferred = await transferCells([...results, ...diverged], target, lab);
+  if (transferred === undefined) return undefined;
   const ended = [
     ...results.map(({ planned, runDir, summary }) => ({ planned, runDir, summary, seconds: summary.seconds })),
     ...diverged.map(({ planned, runDir, diverged: { seconds } }) => ({ planned, runDir, summary: undefined, seconds })),

@@ -1,6 +1,6 @@
 import { barChart, chartCard, legend, lineChart, type Markup, type Series, type Tone } from "@twinview/report";
 import { medianOf, spreadOf } from "../statistics.ts";
-import type { MeasuredSetting } from "./measured-cell.ts";
+import type { MeasuredCell, MeasuredSetting } from "./measured-cell.ts";
 import type { Setting } from "./study.ts";
 
 const tones = [1, 2, 3, 4, 5, 6] as const satisfies readonly Tone[];
@@ -69,35 +69,38 @@ export const gradientCurves = ({ name, cells }: MeasuredSetting): readonly Marku
 
 const percent = (value: number): string => (100 * value).toFixed(1);
 
+/** A number in 0..1 of every run as bars, mean and deviation over the seeds of a setting. */
+const spreadBars = (
+  settings: readonly MeasuredSetting[],
+  { title, label, of }: { readonly title: string; readonly label: string; readonly of: (cell: MeasuredCell) => number },
+): Markup => {
+  const bars = settings.map(({ name, cells }, i) => {
+    const { mean, std } = spreadOf(cells.map(of));
+    return { name, value: mean, text: `${percent(mean)} ± ${percent(std)}`, tone: toneAt(i) };
+  });
+  return chartCard({ title, chart: barChart({ bars, max: 1, label: `${label} of each setting` }) });
+};
+
 /** Accuracies after fine-tuning on the test images and on the training images, as bars, and all kNN curves in one chart. */
 export const transferBars = (settings: readonly MeasuredSetting[]): readonly Markup[] => {
-  const bars = (title: string, of: (cell: MeasuredSetting["cells"][number]) => number): Markup => {
-    const all = settings.map(({ name, cells }, i) => {
-      const { mean, std } = spreadOf(cells.map(of));
-      return { name, value: mean, text: `${percent(mean)} ± ${percent(std)}`, tone: toneAt(i) };
-    });
-    return chartCard({ title, chart: barChart({ bars: all, max: 1, label: `${title} of each setting` }) });
+  const tuned = (images: string, of: (cell: MeasuredCell) => number): Markup => {
+    const title = `Fine-tuned: accuracy on ${images}`;
+    return spreadBars(settings, { title, label: title, of });
   };
   return [
-    bars("Fine-tuned: accuracy on test images", ({ transfer }) => transfer?.test ?? 0),
-    bars("Fine-tuned: accuracy on the training images", ({ transfer }) => transfer?.train ?? 0),
+    tuned("test images", ({ transfer }) => transfer?.test ?? 0),
+    tuned("the training images", ({ transfer }) => transfer?.train ?? 0),
     ...knnCurves(settings, [{ title: "kNN accuracy during pre-training", settings: settings.map(({ name }) => name) }]),
   ];
 };
 
 /** The final accuracies beside the paper's, as bars. */
 export const accuracyBars = (settings: readonly MeasuredSetting[], planned: readonly Setting[]): readonly Markup[] => {
-  const here = settings.map(({ name, cells }, i) => {
-    const { mean, std } = spreadOf(cells.map(({ knn }) => knn));
-    return { name, value: mean, text: `${percent(mean)} ± ${percent(std)}`, tone: toneAt(i) };
-  });
+  const here = spreadBars(settings, { title: "Here: kNN accuracy", label: "kNN accuracy", of: ({ knn }) => knn });
   const paper = planned.flatMap(({ name, paper: value }, i) =>
     value === undefined ? [] : [{ name, value: value / 100, text: value.toFixed(1), tone: toneAt(i) }],
   );
-  const cards = [
-    chartCard({ title: "Here: kNN accuracy", chart: barChart({ bars: here, max: 1, label: "kNN accuracy of each setting" }) }),
-  ];
-  if (paper.length === 0) return cards;
+  if (paper.length === 0) return [here];
   const chart = barChart({ bars: paper, max: 1, label: "The paper's linear-probe accuracy of each setting" });
-  return [chartCard({ title: "The paper: linear probe on ImageNet", chart }), ...cards];
+  return [chartCard({ title: "The paper: linear probe on ImageNet", chart }), here];
 };

@@ -5,7 +5,7 @@ import type { TransferPlan } from "./transfer.ts";
 
 /**
  * Fine-tuning on emoji, with all their labels; the same for every start, layer decay left out. The rate is the best of 1e-3 and 4e-3
- * both from scratch and after pre-training, on 10,000 held-out training images of Fashion-MNIST (docs/evaluation.md).
+ * both from scratch and after pre-training, on 10,000 held-out training images of Fashion-MNIST (docs/results/labels.md).
  */
 export const toEmoji: TransferPlan = {
   to: "emoji-apple",

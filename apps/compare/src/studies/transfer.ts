@@ -1,7 +1,6 @@
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { backboneIn, encoderWeights, fineTune, type LabelledData, openRun, type TuneSettings } from "@twinview/assess";
-import { closed, decodeJson, fraction, type Json, nonNegative, type TypeOf, unwrap } from "@twinview/config";
+import { closed, fraction, type Json, nonNegative, readJson, type TypeOf, unwrap } from "@twinview/config";
 import type { Engine } from "@twinview/engine";
 import { writeJson } from "@twinview/report";
 import type { App } from "@twinview/train";
@@ -24,13 +23,6 @@ const transferredCodec = closed("transfer", {
 /** What an encoder became on the other data set. */
 export type Transferred = TypeOf<typeof transferredCodec>;
 
-const read = async (path: string): Promise<Transferred | undefined> => {
-  const content = await readFile(path, "utf8").catch(() => undefined);
-  if (content === undefined) return undefined;
-  const found = decodeJson(transferredCodec, content, path);
-  return E.isRight(found) ? found.right : undefined;
-};
-
 /** Fine-tunes the encoder of a run's last checkpoint by the plan, once: the result is kept in the run's folder. */
 export const transferRun = async (options: {
   readonly runDir: string;
@@ -44,8 +36,8 @@ export const transferRun = async (options: {
 }): Promise<Transferred> => {
   const { runDir, app, seed, plan, data, engine, threads, workers } = options;
   const path = join(runDir, `transfer-${configKey(plan as unknown as Json)}.json`);
-  const before = await read(path);
-  if (before !== undefined) return before;
+  const before = await readJson(path, transferredCodec)();
+  if (E.isRight(before)) return before.right;
   const started = performance.now();
   const opened = await openRun({ [app.method]: app }, runDir);
   const { stored, run } = opened;
