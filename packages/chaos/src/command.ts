@@ -18,6 +18,10 @@ export interface Ended {
   readonly seconds: number;
 }
 
+/** The steps of all events of a kind that a command told. */
+export const stepsTold = ({ told }: Pick<Ended, "told">, kind: string): readonly number[] =>
+  told.flatMap((event) => (event.kind === kind ? [event.step ?? 0] : []));
+
 /** A command that runs. */
 export interface Running {
   readonly pid: number;

@@ -1,8 +1,8 @@
-import { childrenOf } from "./command.ts";
+import { childrenOf, stepsTold } from "./command.ts";
 import { openLives } from "./lives.ts";
 import { saidBy, steps } from "./small-run.ts";
 import { afterStep } from "./strikes.ts";
-import type { Trial } from "./trial.ts";
+import { finding, type Trial } from "./trial.ts";
 
 /** SIGKILL of the computing process, which is what a system does that runs out of memory: the run ends with exit code 2 and says what to do. */
 export const computeKilled = ({ times }: { readonly times: number }): Trial => ({
@@ -30,11 +30,10 @@ export const computeKilled = ({ times }: { readonly times: number }): Trial => (
         },
       );
       if (ended.code !== 0) kills++;
-      const saved = ended.told.filter(({ kind }) => kind === "checkpoint").map(({ step = 0 }) => step);
-      next = ended.code === 0 ? 0 : Math.max(next, ...saved);
+      next = ended.code === 0 ? 0 : Math.max(next, ...stepsTold(ended, "checkpoint"));
     }
     await lives.finish();
     const found = `${kills} kills; ${lives.resumed()} times it went on, ${lives.finished()} runs ended in the same bits`;
-    return { tried: kills, held: Math.max(0, kills - lives.problems.length), found: [found, ...lives.problems].join("; ") };
+    return finding(kills, found, lives.problems);
   },
 });

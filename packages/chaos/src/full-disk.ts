@@ -4,7 +4,7 @@ import { start } from "./command.ts";
 import { noMounts, ownMounts } from "./own-mounts.ts";
 import { training } from "./small-run.ts";
 import { changedCheckpoint, endedSame, endedUnsaved, runWithCheckpoint } from "./spoiled.ts";
-import type { Trial } from "./trial.ts";
+import { finding, type Trial } from "./trial.ts";
 
 /** Room beside what is there: enough for logs, too little for another checkpoint. */
 const roomBytes = 3e6;
@@ -47,6 +47,6 @@ export const fullDisk: Trial = {
     ];
     await cp(after, run, { recursive: true });
     const found = `a disk with ${(roomBytes / 1e6).toFixed(0)} MB of room, then with enough`;
-    return { tried: 1, held: wrong.length === 0 ? 1 : 0, found: [found, ...wrong].join("; ") };
+    return finding(1, found, wrong);
   },
 };

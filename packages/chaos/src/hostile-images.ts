@@ -4,7 +4,7 @@ import { crc32 } from "node:zlib";
 import { toPngDataUri } from "@twinview/data";
 import { start } from "./command.ts";
 import { difference, newRun, picturesOf, saidBy, traceOf, training, writePictures } from "./small-run.ts";
-import type { Trial } from "./trial.ts";
+import { finding, type Trial } from "./trial.ts";
 
 const png = async (side: number): Promise<Buffer> => {
   const uri = await toPngDataUri({ width: side, height: side, data: new Uint8Array(side * side * 3).fill(99) });
@@ -46,6 +46,6 @@ export const hostileImages: Trial = {
     const silent = names.filter((name) => !told.includes(name)).map((name) => `${name} was not named`);
     const differs = difference(await traceOf(run), await ground.whole());
     const wrong = [...silent, ...(differs === undefined ? [] : [differs])];
-    return { tried: names.length + 1, held: Math.max(0, names.length + 1 - wrong.length), found: [names.join(", "), ...wrong].join("; ") };
+    return finding(names.length + 1, names.join(", "), wrong);
   },
 };

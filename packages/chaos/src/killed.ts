@@ -1,8 +1,8 @@
-import type { Ended, Running } from "./command.ts";
+import { type Ended, type Running, stepsTold } from "./command.ts";
 import { openLives, type Strike } from "./lives.ts";
 import { saidBy, steps } from "./small-run.ts";
 import { after, afterStep, inWriter, isHalfWritten } from "./strikes.ts";
-import type { Trial } from "./trial.ts";
+import { finding, type Trial } from "./trial.ts";
 
 /** How often the folder of a checkpoint of five files changes while it is written. */
 const changesOfSave = 10;
@@ -41,10 +41,10 @@ export const killed = ({ times, writing }: { readonly times: number; readonly wr
         hit(running, at.run);
         chosen(running, at);
       }, orderly);
-      told = ended.code === 0 ? 0 : Math.max(told, ...ended.told.filter(({ kind }) => kind === "checkpoint").map(({ step = 0 }) => step));
+      told = ended.code === 0 ? 0 : Math.max(told, ...stepsTold(ended, "checkpoint"));
     }
     await lives.finish();
     const found = `${kills} kills, ${torn} while a checkpoint was half written; ${lives.resumed()} times it went on, ${lives.finished()} runs ended in the same bits`;
-    return { tried: kills, held: Math.max(0, kills - lives.problems.length), found: [found, ...lives.problems].join("; ") };
+    return finding(kills, found, lives.problems);
   },
 });

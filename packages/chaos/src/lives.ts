@@ -1,6 +1,5 @@
 import { readdir } from "node:fs/promises";
-import { join } from "node:path";
-import { childrenOf, type Ended, isAlive, type Running, start } from "./command.ts";
+import { childrenOf, type Ended, isAlive, type Running, start, stepsTold } from "./command.ts";
 import type { Ground } from "./ground.ts";
 import { difference, newRun, saidBy, traceOf, training } from "./small-run.ts";
 
@@ -47,11 +46,10 @@ export const openLives = (ground: Ground, name: string): Lives => {
     const from = resumeStep(ended);
     if (from !== undefined) resumed++;
     if (from !== undefined && from < told) problems.push(`resumed at step ${from}, the checkpoint of step ${told} had been announced`);
-    if (from === undefined && told > 0 && ended.told.some(({ kind }) => kind === "step"))
-      problems.push(`began anew, step ${told} was saved`);
+    if (from === undefined && told > 0 && stepsTold(ended, "step").length > 0) problems.push(`began anew, step ${told} was saved`);
     const damage = ended.told.find(({ kind, text }) => kind === "warning" && text?.startsWith("passing over"));
     if (damage?.text !== undefined) problems.push(damage.text);
-    told = Math.max(told, ...ended.told.filter(({ kind }) => kind === "checkpoint").map(({ step = 0 }) => step));
+    told = Math.max(told, ...stepsTold(ended, "checkpoint"));
     const wrong = verdict(ended);
     if (wrong !== undefined) problems.push(wrong);
     if (ended.code !== 0) return;
@@ -101,6 +99,3 @@ export const openLives = (ground: Ground, name: string): Lives => {
 
   return { live, finish, problems, complain: (text) => void problems.push(text), finished: () => finished, resumed: () => resumed };
 };
-
-/** The folder in which a run keeps its checkpoints. */
-export const checkpointsOf = (run: string): string => join(run, "checkpoints");

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { type Ended, start } from "./command.ts";
 import type { Ground } from "./ground.ts";
 import { newRun, saidBy, training, weightsOf } from "./small-run.ts";
-import type { Trial } from "./trial.ts";
+import { finding, type Trial } from "./trial.ts";
 
 const sameWeights = async (ground: Ground, run: string): Promise<string | undefined> => {
   const [now, whole] = [await weightsOf(run).catch(() => undefined), (await ground.whole()).weights];
@@ -86,7 +86,6 @@ export const logs: Trial = {
       const problem = await way(ground);
       if (problem !== undefined) wrong.push(`${name}: ${problem}`);
     }
-    const tried = Object.keys(ways).length;
-    return { tried, held: tried - wrong.length, found: [Object.keys(ways).join(", "), ...wrong].join("; ") };
+    return finding(Object.keys(ways).length, Object.keys(ways).join(", "), wrong);
   },
 };

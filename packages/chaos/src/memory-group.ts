@@ -1,5 +1,6 @@
-import { mkdir, readFile, rmdir, writeFile } from "node:fs/promises";
+import { mkdir, rmdir, writeFile } from "node:fs/promises";
 import { posix } from "node:path";
+import { memoryGroups } from "@twinview/train";
 
 /** A group of processes whose memory is limited. */
 export interface MemoryGroup {
@@ -37,24 +38,12 @@ const groupAt = async (folder: string, settings: readonly (readonly [string, str
  * not: no Linux, or a user to whom no group was given.
  */
 export const memoryGroup = async (bytes: number): Promise<MemoryGroup | undefined> => {
-  const groups = await readFile("/proc/self/cgroup", "utf8").catch(() => "");
-  const name = `twinview-${process.pid}`;
-  const first = /^\d+:(?:[^:]*,)?memory(?:,[^:]*)?:(\/.*)$/m.exec(groups)?.[1];
-  const second = /^0::(\/.*)$/m.exec(groups)?.[1];
-  const limit = String(Math.round(bytes));
-  try {
-    if (first !== undefined)
-      return await groupAt(posix.join("/sys/fs/cgroup/memory", first, name), [
-        ["memory.limit_in_bytes", limit],
-        ["memory.swappiness", "0"],
-      ]);
-    if (second !== undefined)
-      return await groupAt(posix.join("/sys/fs/cgroup", second, name), [
-        ["memory.max", limit],
-        ["memory.swap.max", "0"],
-      ]);
-  } catch {
-    return undefined;
-  }
-  return undefined;
+  const own = memoryGroups().at(-1); // version 1 where both are there: it has the memory then
+  if (own === undefined) return undefined;
+  const swap = own.limit === "memory.max" ? "memory.swap.max" : "memory.swappiness";
+  const settings = [
+    [own.limit, String(Math.round(bytes))],
+    [swap, "0"],
+  ] as const;
+  return groupAt(posix.join(own.base, own.path, `twinview-${process.pid}`), settings).catch(() => undefined);
 };

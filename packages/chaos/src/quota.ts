@@ -1,7 +1,7 @@
 import { start } from "./command.ts";
 import { training } from "./small-run.ts";
 import { changedCheckpoint, endedSame, endedUnsaved, runWithCheckpoint } from "./spoiled.ts";
-import type { Trial } from "./trial.ts";
+import { finding, type Trial } from "./trial.ts";
 
 /** Blocks of 512 or 1024 bytes, as the shell has it: less than the file of an encoder, more than the logs. */
 const blocks = 1200;
@@ -17,6 +17,6 @@ export const quota: Trial = {
     const wrong = [...endedUnsaved(limited, /cannot save the checkpoint: the file is larger/), ...(await changedCheckpoint(run, copy))];
     const after = await start(training(ground, run)).ended;
     wrong.push(...(await endedSame(ground, after, run)));
-    return { tried: 1, held: wrong.length === 0 ? 1 : 0, found: ["no checkpoint could be saved under the limit", ...wrong].join("; ") };
+    return finding(1, "no checkpoint could be saved under the limit", wrong);
   },
 };

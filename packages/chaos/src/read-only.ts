@@ -1,11 +1,11 @@
 import { chmod } from "node:fs/promises";
+import { checkpointsFolder } from "@twinview/checkpoint";
 import { type Ended, start } from "./command.ts";
 import type { Ground } from "./ground.ts";
-import { checkpointsOf } from "./lives.ts";
 import { noMounts, ownMounts } from "./own-mounts.ts";
 import { saidBy, training } from "./small-run.ts";
 import { changedCheckpoint, contentOf, endedSame, endedUnsaved, runWithCheckpoint } from "./spoiled.ts";
-import type { Trial } from "./trial.ts";
+import { finding, type Trial } from "./trial.ts";
 
 const readOnlyMount = 'mount --bind "$0" "$0" && mount -o remount,ro,bind "$0" && exec "$@"';
 
@@ -30,7 +30,7 @@ export const readOnly: Trial = {
   run: async (ground) => {
     const { run, copy } = await runWithCheckpoint(ground, "read-only");
     const refused = await withReadOnly(ground, run, training(ground, run));
-    const unsaved = refused && (await withReadOnly(ground, checkpointsOf(run), training(ground, run)));
+    const unsaved = refused && (await withReadOnly(ground, checkpointsFolder(run), training(ground, run)));
     if (refused === undefined || unsaved === undefined) return { skipped: `${noMounts}; root is not held back by permissions` };
     const why = /(read-only|permission denied)/;
     const wrong = [
@@ -38,8 +38,9 @@ export const readOnly: Trial = {
       ...endedUnsaved(unsaved, new RegExp(`cannot save the checkpoint: .*${why.source}`)),
       ...(await changedCheckpoint(run, copy)),
     ];
-    if ((await contentOf(checkpointsOf(run))).size !== (await contentOf(checkpointsOf(copy))).size) wrong.push("files have come or gone");
+    if ((await contentOf(checkpointsFolder(run))).size !== (await contentOf(checkpointsFolder(copy))).size)
+      wrong.push("files have come or gone");
     wrong.push(...(await endedSame(ground, await start(training(ground, run)).ended, run)));
-    return { tried: 2, held: Math.max(0, 2 - wrong.length), found: ["the run's folder, then only its checkpoints", ...wrong].join("; ") };
+    return finding(2, "the run's folder, then only its checkpoints", wrong);
   },
 };

@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { checkpointsFolder, stepName } from "@twinview/checkpoint";
 import { toPngDataUri } from "@twinview/data";
-import type { Ended } from "./command.ts";
-import { start } from "./command.ts";
+import { type Ended, start } from "./command.ts";
 import type { Ground } from "./ground.ts";
 
 /** Steps of the small run, and how often it saves: not at the ends of its epochs of nine steps. */
@@ -42,7 +42,7 @@ export const training = (ground: Pick<Ground, "folder" | "program">, run: string
 /** A new folder for a run of a machine whose speed is known: it is not measured again. */
 export const newRun = async ({ folder }: Pick<Ground, "folder">, name: string): Promise<string> => {
   const run = join(folder, name);
-  await mkdir(join(run, "checkpoints"), { recursive: true });
+  await mkdir(checkpointsFolder(run), { recursive: true });
   await writeFile(join(run, "env.json"), JSON.stringify({ machineGflops: 50 }));
   return run;
 };
@@ -58,19 +58,17 @@ const withoutTimes = (line: string): string => {
   return JSON.stringify(rest);
 };
 
+/** SHA-256 of a file. */
+export const hashOf = async (path: string): Promise<string> =>
+  createHash("sha256")
+    .update(await readFile(path))
+    .digest("hex");
+
 /** SHA-256 of every array file of the checkpoint at a step. */
 export const weightsOf = async (run: string, step = steps): Promise<Readonly<Record<string, string>>> => {
-  const folder = join(run, "checkpoints", `step-${String(step).padStart(6, "0")}`);
+  const folder = join(checkpointsFolder(run), stepName(step));
   const names = (await readdir(folder)).filter((name) => name.endsWith(".safetensors")).sort();
-  const hashes = names.map(
-    async (name) =>
-      [
-        name,
-        createHash("sha256")
-          .update(await readFile(join(folder, name)))
-          .digest("hex"),
-      ] as const,
-  );
+  const hashes = names.map(async (name) => [name, await hashOf(join(folder, name))] as const);
   return Object.fromEntries(await Promise.all(hashes));
 };
 

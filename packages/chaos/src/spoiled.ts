@@ -1,24 +1,15 @@
-import { createHash } from "node:crypto";
-import { cp, readdir, readFile } from "node:fs/promises";
+import { cp, readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { type Ended, start } from "./command.ts";
+import { checkpointsFolder, stepName } from "@twinview/checkpoint";
+import { type Ended, start, stepsTold } from "./command.ts";
 import type { Ground } from "./ground.ts";
-import { checkpointsOf } from "./lives.ts";
-import { difference, everySteps, newRun, saidBy, steps, traceOf, training } from "./small-run.ts";
+import { difference, everySteps, hashOf, newRun, saidBy, steps, traceOf, training } from "./small-run.ts";
 
 /** Every file below a folder and the SHA-256 of its content. */
 export const contentOf = async (folder: string): Promise<ReadonlyMap<string, string>> => {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   const paths = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
-  const hashes = paths.sort().map(
-    async (path) =>
-      [
-        path.slice(folder.length),
-        createHash("sha256")
-          .update(await readFile(path))
-          .digest("hex"),
-      ] as const,
-  );
+  const hashes = paths.sort().map(async (path) => [path.slice(folder.length), await hashOf(path)] as const);
   return new Map(await Promise.all(hashes));
 };
 
@@ -38,7 +29,7 @@ export const runWithCheckpoint = async (ground: Ground, name: string): Promise<{
 };
 
 /** The first checkpoint of the small run, in one of its folders. */
-const firstCheckpoint = (run: string): string => join(checkpointsOf(run), `step-${String(everySteps).padStart(6, "0")}`);
+const firstCheckpoint = (run: string): string => join(checkpointsFolder(run), stepName(everySteps));
 
 /** What is wrong with the checkpoint that was there before; nothing where it is as it was. */
 export const changedCheckpoint = async (run: string, copy: string): Promise<readonly string[]> => {
@@ -49,12 +40,11 @@ export const changedCheckpoint = async (run: string, copy: string): Promise<read
 
 /** What is wrong with a run that could not save: it must have gone on to its last step, told that it could not, and ended with 2 and `why`. */
 export const endedUnsaved = (ended: Ended, why: RegExp): readonly string[] => {
-  const trained = ended.told.filter(({ kind }) => kind === "step").length;
-  const last = Math.max(...ended.told.filter(({ kind }) => kind === "step").map(({ step = 0 }) => step));
+  const last = Math.max(-1, ...stepsTold(ended, "step"));
   const warned = ended.told.some(({ kind, text }) => kind === "warning" && text?.includes("training goes on"));
   return [
     ...(ended.code === 2 && why.test(ended.error) ? [] : [saidBy(ended)]),
-    ...(trained > 0 && last === steps - 1 ? [] : [`it stopped at step ${last + 1} of ${steps}`]),
+    ...(last === steps - 1 ? [] : [`it stopped at step ${last + 1} of ${steps}`]),
     ...(warned ? [] : ["it did not tell that a checkpoint is missing"]),
   ];
 };

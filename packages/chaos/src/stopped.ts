@@ -1,7 +1,8 @@
+import { stepsTold } from "./command.ts";
 import { openLives } from "./lives.ts";
 import { saidBy, steps } from "./small-run.ts";
 import { afterStep } from "./strikes.ts";
-import type { Trial } from "./trial.ts";
+import { finding, type Trial } from "./trial.ts";
 
 /**
  * SIGTERM at random moments: the step in progress is finished or left out, a checkpoint saved, exit code 143; the same command goes on
@@ -35,12 +36,12 @@ export const stopped = ({ times }: { readonly times: number }): Trial => ({
       }
       stops++;
       slowest = Math.max(slowest, performance.now() - asked);
-      const done = Math.max(0, ...ended.told.filter(({ kind }) => kind === "step").map(({ step = 0 }) => step + 1));
+      const done = 1 + Math.max(-1, ...stepsTold(ended, "step"));
       next = Math.max(next, done);
       if (!ended.error.includes(`stopped before step ${next + 1};`)) lives.complain(`step ${next} was told, then: ${ended.error.trim()}`);
     }
     await lives.finish();
     const found = `${stops} stops, the slowest took ${slowest.toFixed(0)} ms; ${lives.finished()} runs ended in the same bits`;
-    return { tried: stops, held: Math.max(0, stops - lives.problems.length), found: [found, ...lives.problems].join("; ") };
+    return finding(stops, found, lives.problems);
   },
 });

@@ -1,6 +1,7 @@
 import { existsSync, type FSWatcher, readdirSync, watch } from "node:fs";
 import { join } from "node:path";
-import { checkpointsOf, type Strike } from "./lives.ts";
+import { checkpointsFolder } from "@twinview/checkpoint";
+import type { Strike } from "./lives.ts";
 
 const partial = /^step-(\d+)\.partial$/;
 const whole = /^step-(\d+)$/;
@@ -9,7 +10,7 @@ const stepIn = (name: string, pattern: RegExp): number => Number(pattern.exec(na
 
 /** Whether a checkpoint was being written: a part of one lies there that is newer than all that are whole. */
 export const isHalfWritten = (run: string): boolean => {
-  const names = existsSync(checkpointsOf(run)) ? readdirSync(checkpointsOf(run)) : [];
+  const names = existsSync(checkpointsFolder(run)) ? readdirSync(checkpointsFolder(run)) : [];
   const newest = (pattern: RegExp): number => Math.max(0, ...names.map((name) => stepIn(name, pattern)));
   return newest(partial) > newest(whole);
 };
@@ -35,13 +36,13 @@ export const inWriter =
       newest = Math.max(newest, stepIn(name ?? "", whole));
       if (stepIn(name ?? "", partial) <= newest) return; // an old one, on its way out
       try {
-        if (left > 0) watchers.push(watch(join(checkpointsOf(run), name ?? ""), count));
+        if (left > 0) watchers.push(watch(join(checkpointsFolder(run), name ?? ""), count));
         else strike();
       } catch {
         strike(); // it is whole by now
       }
     };
-    watchers.push(watch(checkpointsOf(run), (_, name) => follow(name)));
+    watchers.push(watch(checkpointsFolder(run), (_, name) => follow(name)));
     void running.ended.finally(close);
   };
 

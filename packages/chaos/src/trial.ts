@@ -8,6 +8,13 @@ export type Finding =
       readonly skipped: string;
     };
 
+/** A finding in words: what was tried, and each problem, for which one time did not hold. */
+export const finding = (tried: number, found: string, problems: readonly string[]): Finding => ({
+  tried,
+  held: Math.max(0, tried - problems.length),
+  found: [found, ...problems].join("; "),
+});
+
 /** A fault made on purpose, and the promise that has to hold. */
 export interface Trial {
   readonly name: string;
@@ -39,9 +46,9 @@ const findingOf = async (trial: Trial, ground: Ground): Promise<Finding> => {
 export const tryOut = async (trial: Trial, ground: Ground): Promise<Tried> => {
   const { name, promise } = trial;
   const started = performance.now();
-  const finding = await findingOf(trial, ground);
+  const outcome = await findingOf(trial, ground);
   const seconds = (performance.now() - started) / 1000;
-  if ("skipped" in finding) return { name, promise, status: "skipped", tried: 0, held: 0, found: finding.skipped, seconds };
-  const { tried, held, found } = finding;
+  if ("skipped" in outcome) return { name, promise, status: "skipped", tried: 0, held: 0, found: outcome.skipped, seconds };
+  const { tried, held, found } = outcome;
   return { name, promise, status: tried > 0 && held === tried ? "ok" : "failed", tried, held, found, seconds };
 };
