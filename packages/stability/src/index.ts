@@ -10,5 +10,5 @@ export { gradientNorms, wholeGradientNorm } from "./gradient-norms.ts";
 export { type PrototypeUse, prototypeUse } from "./prototype-use.ts";
 export { rankMe } from "./rank-me.ts";
 export { type SpikeLagOptions, type SpikeLags, spikeLags } from "./spike-lags.ts";
-export { type Spike, type SpikeHistory, type SpikeOptions, spikeDetector } from "./spikes.ts";
+export { type Spike, type SpikeHistory, type SpikeOptions, spikeDetector, spikesOf } from "./spikes.ts";
 export { updateRatios } from "./update-ratios.ts";

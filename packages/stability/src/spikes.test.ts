@@ -1,22 +1,19 @@
 import { normals, rngOf, uniforms } from "@twinview/core";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type Spike, spikeDetector } from "./index.ts";
+import { type Spike, type SpikeOptions, spikeDetector, spikesOf } from "./index.ts";
 import { medianOf } from "./robust.ts";
 
 fc.configureGlobal({ seed: 1 });
 
 /** All spikes of curves by layer, step after step. */
-const watched = (curves: Readonly<Record<string, readonly number[]>>, options?: Parameters<typeof spikeDetector>[0]): readonly Spike[] => {
-  const { start, watch } = spikeDetector(options);
-  let history = start;
+const watched = (curves: Readonly<Record<string, readonly number[]>>, options?: SpikeOptions): readonly Spike[] => {
   const steps = Math.max(...Object.values(curves).map((curve) => curve.length));
-  return Array.from({ length: steps }).flatMap((_, step) => {
-    const norms = Object.fromEntries(Object.entries(curves).map(([layer, curve]) => [layer, curve[step] as number]));
-    const seen = watch(history, step, norms);
-    history = seen.history;
-    return seen.spikes;
-  });
+  const normsAt = (step: number) => Object.fromEntries(Object.entries(curves).map(([layer, curve]) => [layer, curve[step] as number]));
+  return spikesOf(
+    Array.from({ length: steps }, (_, step) => ({ step, norms: normsAt(step) })),
+    options,
+  );
 };
 
 const flat = (length: number, value = 1): number[] => new Array<number>(length).fill(value);
@@ -49,15 +46,8 @@ const stableRun = ({
   });
 };
 
-const spikesOf = (run: readonly Readonly<Record<string, number>>[]): readonly Spike[] => {
-  const { start, watch } = spikeDetector();
-  let history = start;
-  return run.flatMap((norms, step) => {
-    const seen = watch(history, step, norms);
-    history = seen.history;
-    return seen.spikes;
-  });
-};
+const spikesIn = (run: readonly Readonly<Record<string, number>>[]): readonly Spike[] =>
+  spikesOf(run.map((norms, step) => ({ step, norms })));
 
 test("medianOf is the middle of the sorted numbers", () => {
   expect(medianOf([5, 1, 4])).toBe(4);
@@ -111,6 +101,18 @@ describe("spikeDetector", () => {
     expect(steps(1024)).toEqual(steps(1));
   });
 
+  test("calls a leap to more than six times the level a spike in a layer that scatters by factors, and nothing less", () => {
+    const next = normals(rngOf(3));
+    const wild = Array.from({ length: 200 }, () => Math.exp(0.5 * next())).map((x) => Math.min(Math.max(x, 1 / 2), 2));
+    const leapTo = (height: number): readonly number[] =>
+      watched({ a: wild.map((x, i) => (i === 150 ? height * medianOf(wild.slice(134, 150)) : x)) }).map(({ step }) => step);
+    expect(leapTo(5.9)).toEqual([]); // less than four deviations
+    expect(leapTo(6.1)).toEqual([150]);
+    const early = flat(80).map((x, i) => (i === 40 ? 100 : x));
+    expect(watched({ a: early })).toEqual([]); // nothing is known of its scatter yet
+    expect(watched({ a: early }, { leap: 50, least: 8 }).map(({ step }) => step)).toEqual([40]);
+  });
+
   test("keeps no more than it needs, and leaves the history it was given as it was", () => {
     const { start, watch } = spikeDetector({ level: 4, scatter: 3 });
     let history = start;
@@ -135,7 +137,7 @@ describe("spikeDetector", () => {
       const step = 64 + Math.floor(pick() * 136);
       const layer = `layer${Math.floor(pick() * layers)}`;
       const spoilt = run.map((norms, at) => (at === step ? { ...norms, [layer]: 20 * (norms[layer] as number) } : norms));
-      const spikes = spikesOf(spoilt);
+      const spikes = spikesIn(spoilt);
       return spikes.length === 1 && spikes[0]?.step === step && spikes[0]?.layer === layer;
     });
     expect(found.filter(Boolean).length).toBe(100);
@@ -144,7 +146,7 @@ describe("spikeDetector", () => {
   test("raises fewer than one false alarm in 1,000 steps of 60 drifting, scattering layers", () => {
     const steps = 1200;
     const alarms = [0.05, 0.17, 0.35].map((deviation, seed) => {
-      const spikes = spikesOf(stableRun({ layers: 60, steps, deviation, seed: 100 + seed }));
+      const spikes = spikesIn(stableRun({ layers: 60, steps, deviation, seed: 100 + seed }));
       return new Set(spikes.map(({ step }) => step)).size;
     });
     for (const count of alarms) expect(count / steps).toBeLessThan(1e-3);

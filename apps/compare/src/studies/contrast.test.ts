@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
-import { better, equal, more } from "./claims.ts";
+import { better, contrast, equal, more } from "./claims.ts";
 import { contrastOf } from "./contrast.ts";
-import { fallsOf, spikeEventsOf } from "./measured-cell.ts";
-import { firstLeadsLast } from "./spike-order.ts";
-import { accuracy, roughness, spikes } from "./statistics.ts";
+import { fallsOf, type MeasuredCell, spikeEventsOf } from "./measured-cell.ts";
+import { firstLeadsLast, firstMoreThanLast } from "./spike-order.ts";
+import { accuracy, dent, roughness, spikes } from "./statistics.ts";
 import { measuredAs } from "./synthetic-cells.test.kit.ts";
 
 test("a contrast is the weighted sum of means; its error comes from the pooled deviation between seeds", () => {
@@ -67,21 +67,40 @@ test("spikes of layers at most five steps apart are one event", () => {
 test.each([
   [
     "yes",
-    { first: [10], last: [30] },
-    "3 pairs, the first layer ahead in 3, median lag 20 steps; 0 spikes of the first layer alone, 0 of the last",
+    { first: [50], last: [70] },
+    "3 pairs, the first layer ahead in 3, median lag 20 steps; 0 leaps of the first layer alone, 0 of the last",
   ],
   [
     "no",
-    { first: [30], last: [10] },
-    "3 pairs, the first layer ahead in 0, median lag -20 steps; 0 spikes of the first layer alone, 0 of the last",
+    { first: [70], last: [50] },
+    "3 pairs, the first layer ahead in 0, median lag -20 steps; 0 leaps of the first layer alone, 0 of the last",
   ],
-  ["no", { first: [30] }, "no pairs; 3 spikes of the first layer alone, 0 of the last"],
-  ["unclear", {}, "no pairs; 0 spikes of the first layer alone, 0 of the last"],
-] as const)("the order of spikes of three runs is told: %s", (verdict, spiked, measured) => {
-  expect(firstLeadsLast("a").judge(measuredAs({ a: { knn: 70, ...spiked } }))).toEqual({ verdict, measured });
+  ["no", { first: [70] }, "no pairs; 3 leaps of the first layer alone, 0 of the last"],
+  ["unclear", {}, "no pairs; 0 leaps of the first layer alone, 0 of the last"],
+] as const)("the order of leaps in three runs is told: %s", (verdict, leaps, measured) => {
+  expect(firstLeadsLast("a").judge(measuredAs({ a: { knn: 70, ...leaps } }))).toEqual({ verdict, measured });
 });
 
-test("two pairs of spikes are too few to tell", () => {
-  const measured = measuredAs({ a: { knn: 70, first: [10], last: [30] } }, { seeds: 2 });
+test("two pairs of leaps are too few to tell", () => {
+  const measured = measuredAs({ a: { knn: 70, first: [50], last: [70] } }, { seeds: 2 });
   expect(firstLeadsLast("a").judge(measured).verdict).toBe("unclear");
+});
+
+test("how much oftener the first layer leaps than the last counts the leaps of each that the other does not follow", () => {
+  const [setting] = measuredAs({ a: { knn: 70, first: [50, 150, 280], last: [60] } }, { seeds: 1 });
+  expect(setting?.cells.map(firstMoreThanLast.of)).toEqual([2]);
+});
+
+test("a dent is how much less the curve rises over an interval with a spike than over its neighbours; none to tell without spikes", () => {
+  const [made] = measuredAs({ a: { knn: 70, first: [150] } }, { seeds: 1 });
+  const cell = made?.cells[0] as MeasuredCell;
+  // evaluations every 50 steps; the fall from .64 to .6 lies between steps 150 and 200
+  const curve = { epoch: [0, 1, 2, 3, 4, 5, 6], knn: [0.5, 0.6, 0.62, 0.64, 0.6, 0.66, 0.7] };
+  const [before, fall, after, last] = [0.02, -0.04, 0.06, 0.04];
+  const calm = [(0.02 + fall) / 2 - before, (fall + last) / 2 - after];
+  expect(dent.of({ ...cell, curve })).toBeCloseTo((before + after) / 2 - fall - ((calm[0] as number) + (calm[1] as number)) / 2, 12);
+  expect(contrast(dent, "a: above 0", { a: 1 }).judge(measuredAs({ a: { knn: 70 } }))).toEqual({
+    verdict: "unclear",
+    measured: "no number in some run",
+  });
 });

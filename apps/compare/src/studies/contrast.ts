@@ -40,6 +40,7 @@ export const contrastOf = (settings: readonly MeasuredSetting[], statistic: Stat
 
 /** A contrast in words: `+0.8 ± 0.3 points`. */
 export const contrastText = ({ value, error }: Contrast, { text, unit }: Statistic): string => {
+  if (Number.isNaN(value)) return "no number in some run";
   const sign = value < 0 ? "−" : "+";
   return `${sign}${text(Math.abs(value))} ${error === undefined ? "(one seed) " : `± ${text(error)} `}${unit}`;
 };

@@ -1,4 +1,5 @@
 import { type History, historyOf, type MetricRecord, readMetrics, runPaths, type Summary, weightEnds } from "@twinview/report";
+import { spikesOf } from "@twinview/stability";
 import type { GradientCurves, KnnCurve, MeasuredCell } from "./measured-cell.ts";
 
 /** The k of all numbers of a study. */
@@ -21,6 +22,11 @@ const gradientsOf = ({ steps, layers }: History): GradientCurves | undefined => 
   return { steps, first: norms(first), last: norms(last) };
 };
 
+const gradientSpikes = ({ steps, layers }: History): MeasuredCell["spikes"] => {
+  const norms = (i: number) => Object.fromEntries([...layers].map(([layer, values]) => [layer, values[i] as number]));
+  return spikesOf(steps.map((step, i) => ({ step: step - 1, norms: norms(i) }))).map(({ step, layer, ratio }) => ({ step, layer, ratio }));
+};
+
 /** The numbers of a study's run from its records and, where it came to its end, its summary. */
 export const measuredCell = (
   records: readonly MetricRecord[],
@@ -36,7 +42,7 @@ export const measuredCell = (
     raw: summary?.knn?.raw ?? history.baseline?.raw?.[k] ?? Number.NaN,
     finished: summary !== undefined,
     curve,
-    spikes: history.spikes.map(({ step, layer, ratio }) => ({ step, layer, ratio })),
+    spikes: gradientSpikes(history),
     dips: history.dips.length,
     gradients: gradientsOf(history),
     steps: history.steps.length,

@@ -22,7 +22,7 @@ export interface MeasuredCell {
   /** False when the run ended in numbers that are not finite. */
   readonly finished: boolean;
   readonly curve: KnnCurve;
-  /** Every layer and step at which a gradient spiked. */
+  /** Every layer and step at which a gradient spiked: what today's detector finds in the recorded norms, whenever the run was made. */
   readonly spikes: readonly { readonly step: number; readonly layer: string; readonly ratio: number }[];
   /** How often the kNN curve fell clearly below its best. */
   readonly dips: number;
@@ -51,3 +51,25 @@ export const spikeEventsOf = ({ spikes }: MeasuredCell): number => {
 /** How rough a kNN curve is: the sum of its falls from one evaluation to the next, in 0..1. A curve that only rises has 0. */
 export const fallsOf = ({ curve: { knn } }: MeasuredCell): number =>
   knn.reduce((sum, value, i) => sum + Math.max(0, (knn[i - 1] ?? value) - value), 0);
+
+const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
+
+/**
+ * How much a kNN curve dents where a gradient spikes. An interval between two evaluations has the dent
+ *
+ *     (rise of the interval before + rise of the interval after) / 2 - its own rise
+ *
+ * in 0..1, so that the bend of the whole curve counts for nothing; the mean dent of intervals with a spike, less that of those without.
+ * NaN where all intervals are of one kind. The rise from the untrained encoder is left out.
+ */
+export const dentOf = ({ curve: { epoch, knn }, spikes, steps }: MeasuredCell): number => {
+  const stepAt = (i: number): number => ((epoch[i] as number) / (epoch.at(-1) as number)) * steps;
+  const rises = knn.slice(2).map((value, i) => value - (knn[i + 1] as number)); // rises[i] leads to evaluation i + 2
+  const intervals = rises.slice(1, -1).map((rise, k) => {
+    const [from, to] = [stepAt(k + 2), stepAt(k + 3)];
+    const dent = ((rises[k] as number) + (rises[k + 2] as number)) / 2 - rise;
+    return { dent, spiked: spikes.some(({ step }) => step >= from && step < to) };
+  });
+  const dents = (spiked: boolean) => mean(intervals.filter((one) => one.spiked === spiked).map(({ dent }) => dent));
+  return dents(true) - dents(false);
+};

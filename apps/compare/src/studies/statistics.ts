@@ -1,4 +1,4 @@
-import { fallsOf, type MeasuredCell, spikeEventsOf } from "./measured-cell.ts";
+import { dentOf, fallsOf, type MeasuredCell, spikeEventsOf } from "./measured-cell.ts";
 
 /** A number of each run that settings are compared by. */
 export interface Statistic {
@@ -72,4 +72,14 @@ export const spikes: Statistic = {
   quietest: 0.5,
   text: (x) => x.toFixed(1),
   unit: "spikes",
+};
+
+/** How much the kNN curve dents where a gradient spikes. */
+export const dent: Statistic = {
+  name: "dent of the kNN curve where gradients spike",
+  of: dentOf,
+  least: 0.005,
+  quietest: 0.002,
+  text: points,
+  unit: "points",
 };

@@ -17,6 +17,11 @@ export interface MadeUp {
 const [firstLayer, lastLayer] = ["encoder/patch/w", "encoder/blocks/block03/mlp/fc2/w"];
 const spikesAt = (layer: string, steps: readonly number[] = []) => steps.map((step) => ({ step, layer, ratio: 3 }));
 
+const steps = Array.from({ length: 300 }, (_, i) => i + 1);
+
+/** Norms that lie at 1 but for leaps to four times that. */
+const normsWith = (leaps: readonly number[] = []): readonly number[] => steps.map((step) => (leaps.includes(step) ? 4 : 1));
+
 /** A run whose curve rises from .5, falls by `falls` in all and ends at `knn`. */
 const cell = (seed: number, { knn, falls = 0, first, last, dips = 0, tuned }: MadeUp): MeasuredCell => ({
   seed,
@@ -28,12 +33,12 @@ const cell = (seed: number, { knn, falls = 0, first, last, dips = 0, tuned }: Ma
   spikes: [...spikesAt(firstLayer, first), ...spikesAt(lastLayer, last)],
   dips,
   gradients: {
-    steps: [1, 2, 3],
-    first: { layer: firstLayer, norms: [1, 2, 1] },
-    last: { layer: lastLayer, norms: [0.1, 0.1, 0.3] },
+    steps,
+    first: { layer: firstLayer, norms: normsWith(first) },
+    last: { layer: lastLayer, norms: normsWith(last) },
   },
   ...(tuned === undefined ? {} : { transfer: { test: tuned.test / 100, train: tuned.train / 100 } }),
-  steps: 3,
+  steps: steps.length,
   seconds: 10,
 });
 
