@@ -9,9 +9,9 @@ const tau = (value: number): string => `tau ${value}`;
 const decay = (value: number): string => `weight decay ${value}`;
 const usualBoth = "tau 0.2, weight decay 0.1";
 const settings = [
-  setting(none, { set: [rate(rates.large)], warmup: 0.01 }),
-  setting(usual, { set: [rate(rates.large)], warmup: 0.1 }),
-  setting(long, { set: [rate(rates.large)], warmup: 0.3 }),
+  setting(none, { set: [rate(rates.larger)], warmup: 0.01 }),
+  setting(usual, { set: [rate(rates.larger)], warmup: 0.1 }),
+  setting(long, { set: [rate(rates.larger)], warmup: 0.3 }),
   setting(usualBoth),
   ...[0.1, 0.4].map((value) => setting(tau(value), { set: [`tau=${value}`] })),
   ...[0.01, 0.3].map((value) => setting(decay(value), { set: [`optimizer.weightDecay=${value}`] })),
@@ -32,7 +32,7 @@ export const schedule: Study = {
   images: cellImages,
   statistic: "the sum of the falls of the kNN curve against warm-up, final kNN accuracy against tau",
   claims: [
-    contrast(roughness, `${roughness.name}: ${long} smoother than ${none}, at rate ${rates.large}`, { [none]: 1, [long]: -1 }),
+    contrast(roughness, `${roughness.name}: ${long} smoother than ${none}, at rate ${rates.larger}`, { [none]: 1, [long]: -1 }),
     equal(tau(0.1), usualBoth, 0.015),
     equal(tau(0.4), usualBoth, 0.015),
   ],

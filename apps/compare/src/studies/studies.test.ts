@@ -36,6 +36,8 @@ const paperSays: Readonly<Record<string, Readonly<Record<string, Partial<MadeUp>
     "SimCLR, rate 0.016, frozen": { knn: 69.8 },
     "BYOL, rate 0.016, learned": { knn: 69 },
     "BYOL, rate 0.016, frozen": { knn: 70.3 },
+    "MoCo v3, rate 0.016, learned, clipped to norm 0.4": { knn: 69 },
+    "MoCo v3, rate 0.016, learned, adaptive clipping": { knn: 69 },
   },
   S12: { "patches of 14": { knn: 76.5 }, "patches of 7": { knn: 79 }, "patches of 7, batch norm in the blocks": { knn: 80 } },
   S13: { half: { knn: 71 }, "four times": { knn: 74 } },
