@@ -46,8 +46,8 @@ export type SpikeHistory = Readonly<Record<string, LayerHistory>>;
  * Watches the gradient norm of each layer and names the layers that spike. With l(t) the log of a norm at step t, m(t) the median
  * of the `level` values before it, and r = l - m,
  *
- *     spike when exp(r(t)) > ratio, and r(t) / max(1.4826 median |r| over the last `scatter` steps, quietest) > z
- *     or exp(r(t) - median r over the last `scatter` steps) > leap
+ *     spike when r(t) / max(1.4826 median |r| over the last `scatter` steps, quietest) > z and exp(r(t)) > ratio,
+ *     or exp(r(t) - max(0, median r over the last `scatter` steps)) > leap
  *
  * On the log scale because norms scatter by factors; medians so that a spike does not raise the bar for the next one; residuals
  * from a moving level so that the slow changes of a schedule count as neither spikes nor scatter. Norms that are 0 are passed over:
@@ -55,16 +55,18 @@ export type SpikeHistory = Readonly<Record<string, LayerHistory>>;
  */
 export const spikeDetector = (options: SpikeOptions = {}) => {
   const { level = 16, scatter = 128, least = 48, z: deviations = 8, ratio: rise = 2, quietest = 0.05, leap = 6 } = options;
+  const spikeIn = (step: number, layer: string, residual: number, residuals: readonly number[]): Spike | undefined => {
+    const ratio = Math.exp(residual);
+    if (residuals.length < least || !(ratio > Math.min(rise, leap))) return undefined;
+    const z = residual / Math.max(normalFactor * medianOf(residuals.map(Math.abs)), quietest);
+    const unusual = residual - Math.max(0, medianOf(residuals)); // steady growth is usual
+    return (ratio > rise && z > deviations) || unusual > Math.log(leap) ? { step, layer, ratio, z } : undefined;
+  };
   const watchLayer = (step: number, layer: string, norm: number, { logs, residuals }: LayerHistory) => {
     const value = Math.log(norm);
     const known = logs.length >= level / 2;
     const residual = known ? value - medianOf(logs) : Number.NaN;
-    const deviation = residuals.length < least ? Number.NaN : normalFactor * medianOf(residuals.map(Math.abs));
-    const z = residual / Math.max(deviation, quietest); // NaN, and above nothing, until enough is known
-    const ratio = Math.exp(residual);
-    const leaps = (): boolean => residuals.length >= least && residual - medianOf(residuals) > Math.log(leap);
-    const spikes = ratio > rise && (z > deviations || leaps());
-    const spike: Spike | undefined = spikes ? { step, layer, ratio, z } : undefined;
+    const spike = spikeIn(step, layer, residual, residuals);
     const grown = { logs: [...logs, value].slice(-level), residuals: known ? [...residuals, residual].slice(-scatter) : residuals };
     return { spike, history: grown };
   };
