@@ -96,6 +96,8 @@ const studyOf = (texts: readonly string[]): StudyResult => {
     measured: texts.map((rule, i) => ({ rule, decides: i % 2 === 0, verdict: "yes", measured: at(i + 1) })),
     reproduced: "yes",
     seconds: 1,
+    command: at(7),
+    machines: [...texts],
   };
 };
 

@@ -18,3 +18,15 @@ test("bars are as long as their values against the largest or a given one", () =
   expect(textsOf(markup, "bar-value")).toEqual(["80 %", "20 %", "–", "-1", "4"]);
   expect(attributes(barChart({ bars, label: "bars" }).markup, "rect", "bar tone", "width")).toEqual(["20%", "5%", "0%", "0%", "100%"]);
 });
+
+test("an error is a line about the end of its bar, cut at the chart's ends; a value that is not finite has none", () => {
+  const [first, , third] = bars;
+  const markup = barChart({
+    bars: [{ ...first, error: 0.1 }, { ...first, error: 0.4 }, { ...third, error: 0.1 }, first],
+    max: 1,
+    label: "bars",
+  }).markup;
+  expect(attributes(markup, "line", "bar-error", "x1")).toEqual(["70%", "40%"]);
+  expect(attributes(markup, "line", "bar-error", "x2")).toEqual(["90%", "100%"]);
+  expect(attributes(markup, "line", "bar-error", "y1")).toEqual(["22", "56"]);
+});

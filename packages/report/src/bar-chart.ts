@@ -8,6 +8,8 @@ export interface Bar {
   readonly value: number;
   readonly text: string;
   readonly tone: Tone;
+  /** How far the value may be off to either side, drawn as a line across the end of the bar. */
+  readonly error?: number;
 }
 
 export interface BarChartOptions {
@@ -24,10 +26,13 @@ const thickness = 12;
 /** Horizontal bars from zero, one below the other, each under its name and value. A value that is not finite has no bar. */
 export const barChart = ({ bars, max, label }: BarChartOptions): Markup => {
   const most = max ?? Math.max(0, ...bars.map(({ value }) => value).filter(Number.isFinite));
-  const rows = bars.map(({ name, value, text, tone }, i) => {
-    const share = Number.isFinite(value) && most > 0 ? Math.min(1, Math.max(0, value / most)) : 0;
+  const share = (value: number): number => (Number.isFinite(value) && most > 0 ? Math.min(1, Math.max(0, value / most)) : 0);
+  const errorLine = (value: number, error: number, y: number): Markup =>
+    html`<line class="bar-error" x1="${percentAt(share(value - error))}" x2="${percentAt(share(value + error))}" y1="${y}" y2="${y}"/>`;
+  const rows = bars.map(({ name, value, text, tone, error }, i) => {
     const y = i * rowHeight;
-    return html`<text class="bar-name" x="0" y="${y + 11}">${name}</text><text class="bar-value" x="100%" y="${y + 11}">${text}</text><rect class="bar-track" x="0" y="${y + 16}" width="100%" height="${thickness}" rx="3"/><rect class="bar tone-${tone}" x="0" y="${y + 16}" width="${percentAt(share)}" height="${thickness}" rx="3"/>`;
+    const whisker = error === undefined || !Number.isFinite(value + error) ? "" : errorLine(value, error, y + 16 + thickness / 2);
+    return html`<text class="bar-name" x="0" y="${y + 11}">${name}</text><text class="bar-value" x="100%" y="${y + 11}">${text}</text><rect class="bar-track" x="0" y="${y + 16}" width="100%" height="${thickness}" rx="3"/><rect class="bar tone-${tone}" x="0" y="${y + 16}" width="${percentAt(share(value))}" height="${thickness}" rx="3"/>${whisker}`;
   });
   return html`<svg class="bars" role="img" aria-label="${label}" width="100%" height="${bars.length * rowHeight}">${rows}</svg>`;
 };

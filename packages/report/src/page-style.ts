@@ -57,7 +57,7 @@ svg { display: block; } .legend svg { display: inline-block; }
 .reference { stroke: var(--tone); stroke-width: 1.5; stroke-dasharray: 2 4; stroke-linecap: round; }
 .chart .reference-name { fill: var(--tone); text-anchor: end; paint-order: stroke; stroke: var(--card); stroke-width: 4px; stroke-linejoin: round; font-weight: 550; }
 .bars .bar-name { fill: var(--ink); font-size: 12.5px; } .bars .bar-value { text-anchor: end; font-size: 12.5px; }
-.bar { fill: var(--tone); } .bar-track { fill: var(--track); }
+.bar { fill: var(--tone); } .bar-track { fill: var(--track); } .bar-error { stroke: var(--ink); stroke-width: 2; }
 .heatmap image, .color-key image { image-rendering: pixelated; }
 .chart .row-name { text-anchor: end; font-size: 9.5px; } .chart .group-name { transform: translateX(-108px); fill: var(--ink); font-size: 11.5px; font-weight: 550; }
 .group-edge { stroke: var(--card); stroke-width: 1.5; }

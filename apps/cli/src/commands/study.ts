@@ -39,6 +39,7 @@ import { locked } from "../locked.ts";
 import type { Terminal } from "../output.ts";
 import { recordedSpeeds, runFolder } from "../setup.ts";
 import { type StopRequests, stopRequests } from "../signals.ts";
+import { studyCall } from "./study-call.ts";
 import { chosenStudies, listStudies } from "./study-list.ts";
 
 export interface StudyFlags {
@@ -189,7 +190,12 @@ const trainAndMeasure = async ({ study, target, cells }: PlannedStudy, lab: Lab)
 
 const writeStudy = async ({ study, images }: PlannedStudy, measured: readonly MeasuredSetting[], lab: Lab): Promise<void> => {
   const { flags, out, terminal } = lab;
-  const result = studyResult(study, measured, { dataset: flags.data, images, quick: flags.quick });
+  const result = studyResult(study, measured, {
+    dataset: flags.data,
+    images,
+    quick: flags.quick,
+    command: studyCall(study.id, flags),
+  });
   const folder = join(out, study.id);
   await unwrap(writeJson(join(folder, "study.json"), studyResultCodec.encode(result) as Json));
   await unwrap(writeText(join(folder, "study.md"), studyMarkdown(result)));

@@ -76,7 +76,7 @@ const spreadBars = (
 ): Markup => {
   const bars = settings.map(({ name, cells }, i) => {
     const { mean, std } = spreadOf(cells.map(of));
-    return { name, value: mean, text: `${percent(mean)} ± ${percent(std)}`, tone: toneAt(i) };
+    return { name, value: mean, text: `${percent(mean)} ± ${percent(std)}`, tone: toneAt(i), ...(cells.length > 1 ? { error: std } : {}) };
   });
   return chartCard({ title, chart: barChart({ bars, max: 1, label: `${label} of each setting` }) });
 };

@@ -1,5 +1,6 @@
 import { type History, historyOf, type MetricRecord, readMetrics, runPaths, type Summary, weightEnds } from "@twinview/report";
 import { spikesOf } from "@twinview/stability";
+import { machineOf } from "./machine.ts";
 import type { GradientCurves, KnnCurve, MeasuredCell } from "./measured-cell.ts";
 
 /** The k of all numbers of a study. */
@@ -27,10 +28,16 @@ const gradientSpikes = ({ steps, layers }: History): MeasuredCell["spikes"] => {
   return spikesOf(steps.map((step, i) => ({ step: step - 1, norms: norms(i) }))).map(({ step, layer, ratio }) => ({ step, layer, ratio }));
 };
 
+interface RunFacts {
+  readonly seed: number;
+  readonly summary: Summary | undefined;
+  readonly seconds: number;
+}
+
 /** The numbers of a study's run from its records and, where it came to its end, its summary. */
 export const measuredCell = (
   records: readonly MetricRecord[],
-  { seed, summary, seconds }: { readonly seed: number; readonly summary: Summary | undefined; readonly seconds: number },
+  { seed, summary, seconds, machine }: RunFacts & { readonly machine: string },
 ): MeasuredCell => {
   const history = historyOf(records);
   const curve = curveOf(history);
@@ -47,11 +54,10 @@ export const measuredCell = (
     gradients: gradientsOf(history),
     steps: history.steps.length,
     seconds,
+    machine,
   };
 };
 
 /** Reads the records of a run's folder and measures it. */
-export const measureRun = async (
-  runDir: string,
-  run: { readonly seed: number; readonly summary: Summary | undefined; readonly seconds: number },
-): Promise<MeasuredCell> => measuredCell(await readMetrics(runPaths(runDir).metrics), run);
+export const measureRun = async (runDir: string, run: RunFacts): Promise<MeasuredCell> =>
+  measuredCell(await readMetrics(runPaths(runDir).metrics), { ...run, machine: await machineOf(runDir) });

@@ -31,6 +31,8 @@ export interface MeasuredCell {
   readonly transfer?: { readonly test: number; readonly train: number } | undefined;
   readonly steps: number;
   readonly seconds: number;
+  /** Processor, cores, platform and Node. */
+  readonly machine: string;
 }
 
 /** What all seeds of a setting gave. */

@@ -68,6 +68,9 @@ export const studyResultCodec = closed("study", {
   reproduced: verdict,
   /** Training time of all cells, those shared with other studies included. */
   seconds: nonNegative,
+  /** What was called, and the machines that the cells ran on. */
+  command: text,
+  machines: array(text),
 });
 
 /** What a study measured, as written to study.json. */
@@ -98,7 +101,7 @@ const settingResult = (setting: Setting, { cells }: MeasuredSetting): StudyResul
 export const studyResult = (
   study: Study,
   measured: readonly MeasuredSetting[],
-  about: { readonly dataset: string; readonly images: number; readonly quick: boolean },
+  about: { readonly dataset: string; readonly images: number; readonly quick: boolean; readonly command: string },
 ): StudyResult => {
   const { reproduced, findings } = judge(study, measured);
   const { id, title, paper, statistic, notes } = study;
@@ -118,5 +121,6 @@ export const studyResult = (
     measured: [...findings],
     reproduced,
     seconds: cells.reduce((sum, { seconds }) => sum + seconds, 0),
+    machines: [...new Set(cells.map(({ machine }) => machine))],
   };
 };

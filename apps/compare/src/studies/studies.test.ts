@@ -2,6 +2,7 @@ import { decode, type Json } from "@twinview/config";
 import * as E from "fp-ts/lib/Either.js";
 import { describe, expect, it, test } from "vitest";
 import { judge } from "./claims.ts";
+import { machineText } from "./machine.ts";
 import { fullSize, planStudy, quickSize, type StudyCell, type StudySize } from "./plan-study.ts";
 import { studyResult, studyResultCodec } from "./result.ts";
 import { studies } from "./studies.ts";
@@ -153,7 +154,7 @@ describe("the cells of every study", () => {
   });
 });
 
-const about = { dataset: "fashion-mnist", images: 120_000, quick: false };
+const about = { dataset: "fashion-mnist", images: 120_000, quick: false, command: "twinview study" };
 
 describe("what a study leaves", () => {
   it.each(studies)("$id: study.json that its codec reads back, a page and a table with every setting", (study) => {
@@ -169,6 +170,8 @@ describe("what a study leaves", () => {
       expect(text).toContain(`| ${name} |`);
     }
     for (const claim of study.claims) expect(text).toContain(claim.says);
+    expect(text).toContain(`\`twinview study\` on a machine: ${Math.round(study.settings.length / 2)} minutes of training`);
+    expect(page).toContain("twinview study on a machine: ");
     expect(page).toContain(`${study.title}: reproduced`);
     expect(page).toMatch(/<svg class="(chart|bars)"/);
     expect(page.slice(page.indexOf("<main>"), page.indexOf("<script>")).replaceAll("in NaN", "").replaceAll("to NaN", "")).not.toMatch(
@@ -200,4 +203,11 @@ describe("what a study leaves", () => {
 test("the studies are S1 to S16, each once", () => {
   const ids = studies.map(({ id }) => Number(id.slice(1))).sort((a, b) => a - b);
   expect(ids).toEqual(Array.from({ length: 16 }, (_, i) => i + 1));
+});
+
+test("a machine in words, as far as its facts are known", () => {
+  const env = { processor: "AMD EPYC ", cores: 2, platform: "linux x64", node: "v20.20.2", engine: "onnx" };
+  expect(machineText(env)).toBe("AMD EPYC, 2 cores, linux x64, Node v20.20.2");
+  expect(machineText({ cores: 2 })).toBe("?, 2 cores, ?, Node ?");
+  expect(machineText([])).toBe("?, ? cores, ?, Node ?");
 });

@@ -1,6 +1,6 @@
 import { html, type Markup, page, section } from "@twinview/report";
 import type { StudyResult } from "./result.ts";
-import { settingColumns, settingRow, verdictText } from "./study-table.ts";
+import { howText, settingColumns, settingRow, verdictText } from "./study-table.ts";
 
 const tableOf = (columns: readonly string[], rows: readonly (readonly string[])[]): Markup => {
   const head = html`<tr>${columns.map((name) => html`<th>${name}</th>`)}</tr>`;
@@ -27,6 +27,7 @@ ${section({ title: "Here", note: about(result), body: tableOf(settingColumns(res
 ${section({ title: "Figure", body: html`<div class="pair">${figures}</div>` })}
 ${section({ title: "The rule", note: `What decides: ${statistic}.`, body: findingsTable(result) })}
 ${remarks}
+${section({ title: "How it was run", body: html`<p>${howText(result).replaceAll("`", "")}</p>` })}
 <footer>Written by twinview. This file holds everything it shows; it loads nothing.</footer>`;
   return page({ title: `${id}: ${title}`, body });
 };

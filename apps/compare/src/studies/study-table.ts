@@ -48,13 +48,17 @@ export const settingRow = ({
 /** What stands for each verdict in texts. */
 export const verdictText = { yes: "reproduced", no: "not reproduced", unclear: "unclear" } as const;
 
+/** How a study was run: its command, machines and time. */
+export const howText = ({ command, machines, seconds }: Pick<StudyResult, "command" | "machines" | "seconds">): string =>
+  `\`${command}\` on ${machines.join("; ")}: ${(seconds / 60).toFixed(0)} minutes of training, cells shared with other studies included.`;
+
 const cellText = (text: string): string => text.replaceAll("|", "\\|").replaceAll("\n", " ");
 const row = (texts: readonly string[]): string => `| ${texts.map(cellText).join(" | ")} |`;
 
 /** A study as Markdown: the paper's words, the table, each rule with its verdict. */
 export const studyMarkdown = (result: StudyResult): string => {
-  const { id, title, paper, settings, measured, reproduced, notes, images, dataset, raw, quick, seconds } = result;
-  const size = `${dataset}, ${Math.round(images).toLocaleString("en")} images a cell of length 1; kNN k 20; raw pixels ${(100 * raw).toFixed(1)}; ${(seconds / 60).toFixed(0)} minutes of training in all`;
+  const { id, title, paper, settings, measured, reproduced, notes, images, dataset, raw, quick } = result;
+  const size = `${dataset}, ${Math.round(images).toLocaleString("en")} images a cell of length 1; kNN k 20; raw pixels ${(100 * raw).toFixed(1)}`;
   return [
     `## ${id}: ${title}`,
     `**${verdictText[reproduced]}**${quick ? " (a smoke test: it shows nothing)" : ""}`,
@@ -62,7 +66,7 @@ export const studyMarkdown = (result: StudyResult): string => {
     [row(settingColumns(result)), row(settingColumns(result).map(() => "---")), ...settings.map((one) => row(settingRow(one)))].join("\n"),
     measured.map((one) => `- ${one.verdict}${one.decides ? "" : " (beside)"}: ${one.rule}: ${one.measured}`).join("\n"),
     ...(notes.length > 0 ? [notes.join(" ")] : []),
-    `${size}.`,
+    `${size}. ${howText(result)}`,
     "",
   ].join("\n\n");
 };

@@ -40,6 +40,7 @@ const cell = (seed: number, { knn, falls = 0, first, last, dips = 0, tuned }: Ma
   ...(tuned === undefined ? {} : { transfer: { test: tuned.test / 100, train: tuned.train / 100 } }),
   steps: steps.length,
   seconds: 10,
+  machine: "a machine",
 });
 
 /** Settings as if measured with seeds that lie `scatter` (percent) apart: -scatter, 0, +scatter about what is given. */
