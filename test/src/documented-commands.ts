@@ -99,6 +99,8 @@ export const checkedCommands: Readonly<Record<string, Checked>> = {
   "npm run twinview -- study --list": { says: [/^S7 {3}Position embedding +3 settings x 3 seeds$/m] },
   "npm run twinview -- study S7": { notRun: "nine runs of 120,000 images; study.long.ts runs it with --quick" },
   "npm run twinview -- study all": { notRun: "hours; study.long.ts runs it with --quick" },
+  "npm run twinview -- train moco-v3 --data fashion-mnist --preset mini --seed 100 --batch 256 --epochs 2 --set optimizer.baseRate=0.064 --set optimizer.warmupEpochs=0.2 --set knn.everyEpochs=0.1":
+    { notRun: "a minute and a half of unstable training; what it gave stands above it" },
   "npm run twinview -- study all --quick": { runBy: "study.long.ts" },
   "npm run twinview -- train byol --data fashion-mnist --batch 64 --epochs 0.2 --set heads.predictor=false": {
     says: [/^warning: collapse at step \d+: embeddingStd is 0\.\d+, below 0\.45 since step \d+; /m],
