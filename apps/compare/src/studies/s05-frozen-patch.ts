@@ -40,12 +40,17 @@ const calmer = (statistic: Statistic, title: string) =>
 const main = `MoCo v3, rate ${rates.large}`;
 const calm = `MoCo v3, rate ${rates.base}`;
 const unsteady = `MoCo v3, rate ${rates.larger}`;
+const broken = `MoCo v3, rate ${rates.unstable}`;
+const clip = (kind: string): readonly string[] => [`optimizer.clip.kind=${kind}`];
 
-/** Other cures, for a learned projection at the unsteady rate; the limit is about the usual norm there (docs/studies/README.md). */
+/** Other cures, for a learned projection; the limit is about the usual norm at the rate (docs/studies/README.md). */
 const clips = [
-  { name: `${unsteady}, learned, clipped to norm 0.4`, set: ["optimizer.clip.kind=global-norm", "optimizer.clip.norm=0.4"] },
-  { name: `${unsteady}, learned, adaptive clipping`, set: ["optimizer.clip.kind=adaptive"] },
-] as const;
+  { title: unsteady, value: rates.larger, norm: 0.4 },
+  { title: broken, value: rates.unstable, norm: 0.1 },
+].flatMap(({ title, value, norm }) => [
+  { title, name: `${title}, learned, clipped to norm ${norm}`, set: [rate(value), ...clip("global-norm"), `optimizer.clip.norm=${norm}`] },
+  { title, name: `${title}, learned, adaptive clipping`, set: [rate(value), ...clip("adaptive")] },
+]);
 
 /** S5: a patch projection that is not trained makes training stable. */
 export const frozenPatch: Study = {
@@ -65,7 +70,7 @@ export const frozenPatch: Study = {
         setting(frozenName(title), { app, set: [frozen, ...shared], ...(paper === undefined ? {} : { paper: paper[1] }) }),
       ];
     }),
-    ...clips.map(({ name, set }) => setting(name, { set: [rate(rates.larger), ...set] })),
+    ...clips.map(({ name, set }) => setting(name, { set })),
   ],
   seeds: 3,
   images: cellImages,
@@ -81,9 +86,9 @@ export const frozenPatch: Study = {
     }),
     ...pairs.filter(({ title }) => title !== main && title !== calm).map(({ title }) => calmer(roughness, title)),
     ...pairs.map(({ title }) => calmer(spikes, title)),
-    ...clips.flatMap(({ name }) => [
-      better(name, learnedName(unsteady)),
-      contrast(roughness, `${roughness.name}: less in ${name}`, { [learnedName(unsteady)]: 1, [name]: -1 }),
+    ...clips.flatMap(({ title, name }) => [
+      better(name, learnedName(title)),
+      contrast(roughness, `${roughness.name}: less in ${name}`, { [learnedName(title)]: 1, [name]: -1 }),
     ]),
   ],
   notes: [
@@ -92,6 +97,9 @@ export const frozenPatch: Study = {
   figures: (settings) =>
     knnCurves(settings, [
       ...pairs.map(({ title }) => ({ title, settings: [learnedName(title), frozenName(title)] })),
-      { title: `${unsteady}, clipping`, settings: [learnedName(unsteady), ...clips.map(({ name }) => name)] },
+      ...[unsteady, broken].map((title) => ({
+        title: `${title}, clipping`,
+        settings: [learnedName(title), ...clips.filter((one) => one.title === title).map(({ name }) => name)],
+      })),
     ]),
 };

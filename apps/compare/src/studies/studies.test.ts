@@ -47,6 +47,8 @@ const paperSays: Readonly<Record<string, Readonly<Record<string, Partial<MadeUp>
     "BYOL, rate 0.016, frozen": { knn: 70.3 },
     "MoCo v3, rate 0.016, learned, clipped to norm 0.4": { knn: 69 },
     "MoCo v3, rate 0.016, learned, adaptive clipping": { knn: 69 },
+    "MoCo v3, rate 0.064, learned, clipped to norm 0.1": { knn: 62 },
+    "MoCo v3, rate 0.064, learned, adaptive clipping": { knn: 62 },
   },
   S12: { "patches of 14": { knn: 76.5 }, "patches of 7": { knn: 79 }, "patches of 7, batch norm in the blocks": { knn: 80 } },
   S13: { half: { knn: 71 }, "four times": { knn: 74 } },
