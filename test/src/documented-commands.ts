@@ -98,6 +98,8 @@ export const checkedCommands: Readonly<Record<string, Checked>> = {
   "node docs/examples/swav.mjs": { says: [/^step 3: loss \d+\.\d{4}$/m] },
   "npm run twinview -- study --list": { says: [/^S7 {3}Position embedding +3 settings x 3 seeds$/m] },
   "npm run twinview -- study S7": { notRun: "nine runs of 120,000 images; study.long.ts runs it with --quick" },
+  "npm run twinview -- study S4": { notRun: "twelve runs of 120,000 images; study.long.ts runs it with --quick" },
+  "npm run twinview -- study S5": { notRun: "72 runs of 120,000 images; study.long.ts runs it with --quick" },
   "npm run twinview -- study all": { notRun: "hours; study.long.ts runs it with --quick" },
   "npm run twinview -- train moco-v3 --data fashion-mnist --preset mini --seed 100 --batch 256 --epochs 2 --set optimizer.baseRate=0.064 --set optimizer.warmupEpochs=0.2 --set knn.everyEpochs=0.1":
     { notRun: "a minute and a half of unstable training; what it gave stands above it" },

@@ -28,7 +28,7 @@ export interface SpikeOptions {
   readonly quietest?: number;
   /**
    * From which ratio to the level on a norm is a spike however much its layer scatters: the norms of unstable runs scatter by factors,
-   * and leaps among them would pass for scatter. No norm came to six times its level in 27,700 steps of 32 healthy runs, those of
+   * and leaps among them would pass for scatter. No norm came to six times its level in 27,472 steps of 32 healthy runs, those of
    * docs/results/comparison.md.
    */
   readonly leap?: number;
