@@ -25,7 +25,7 @@ const gradientsOf = ({ steps, layers }: History): GradientCurves | undefined => 
 
 const gradientSpikes = ({ steps, layers }: History): MeasuredCell["spikes"] => {
   const norms = (i: number) => Object.fromEntries([...layers].map(([layer, values]) => [layer, values[i] as number]));
-  return spikesOf(steps.map((step, i) => ({ step: step - 1, norms: norms(i) }))).map(({ step, layer, ratio }) => ({ step, layer, ratio }));
+  return spikesOf(steps.map((step, i) => ({ step: step - 1, norms: norms(i) })));
 };
 
 interface RunFacts {

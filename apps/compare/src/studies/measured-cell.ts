@@ -1,3 +1,5 @@
+import { spreadOf } from "../statistics.ts";
+
 /** A kNN curve: top-1 of the online encoder, k 20, in 0..1, by epoch; it starts with the untrained encoder. */
 export interface KnnCurve {
   readonly epoch: readonly number[];
@@ -54,8 +56,6 @@ export const spikeEventsOf = ({ spikes }: MeasuredCell): number => {
 export const fallsOf = ({ curve: { knn } }: MeasuredCell): number =>
   knn.reduce((sum, value, i) => sum + Math.max(0, (knn[i - 1] ?? value) - value), 0);
 
-const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
-
 /**
  * How much a kNN curve dents where a gradient spikes. An interval between two evaluations has the dent
  *
@@ -72,6 +72,6 @@ export const dentOf = ({ curve: { epoch, knn }, spikes, steps }: MeasuredCell): 
     const dent = ((rises[k] as number) + (rises[k + 2] as number)) / 2 - rise;
     return { dent, spiked: spikes.some(({ step }) => step >= from && step < to) };
   });
-  const dents = (spiked: boolean) => mean(intervals.filter((one) => one.spiked === spiked).map(({ dent }) => dent));
+  const dents = (spiked: boolean) => spreadOf(intervals.filter((one) => one.spiked === spiked).map(({ dent }) => dent)).mean;
   return dents(true) - dents(false);
 };
