@@ -1,6 +1,5 @@
-import { mkdir, readFile } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { freemem } from "node:os";
-import { join } from "node:path";
 import { readWeightFile, startOf } from "@twinview/assess";
 import { failure, orThrow, unwrap, userError } from "@twinview/config";
 import { type Detected, detect } from "@twinview/data";
@@ -13,6 +12,7 @@ import {
   type OnNonFinite,
   type PlannedRun,
   planOf,
+  recordedEnvironment,
   type StartWeights,
   surroundingsOf,
   type Wishes,
@@ -60,13 +60,9 @@ export interface Speeds {
 
 /** The speeds in a run's env.json, as far as there are any. */
 export const recordedSpeeds = async (runDir: string): Promise<Speeds> => {
-  try {
-    const env = JSON.parse(await readFile(join(runDir, "env.json"), "utf8")) as Readonly<Record<keyof Speeds, unknown>>;
-    const speed = (value: unknown): number | undefined => (typeof value === "number" && value > 0 ? value : undefined);
-    return { machineGflops: speed(env.machineGflops), imagesPerSecond: speed(env.imagesPerSecond), epochs: speed(env.epochs) };
-  } catch {
-    return {}; // a new folder, or one whose file was damaged: measured again
-  }
+  const env = await recordedEnvironment(runDir);
+  const speed = (value: unknown): number | undefined => (typeof value === "number" && value > 0 ? value : undefined);
+  return { machineGflops: speed(env.machineGflops), imagesPerSecond: speed(env.imagesPerSecond), epochs: speed(env.epochs) };
 };
 
 /** The speed of a run's step, timed, where that takes seconds, not minutes, and fits the memory. */

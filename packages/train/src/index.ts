@@ -1,4 +1,5 @@
 export { type App, type AppOptions, defineApp, type PlannedRun, type RunSettings, type Surroundings, type Wishes } from "./app.ts";
+export { recordedEnvironment } from "./environment.ts";
 export type { RunEvent } from "./events.ts";
 export { type Experiment, type ExperimentOptions, experiment, type Given, type LabelledBatch } from "./experiment.ts";
 export { type Fitting, fittingBatch, fittingMicroBatch, largestWhole } from "./fit-memory.ts";
@@ -7,7 +8,7 @@ export { memoryGroups } from "./group-memory.ts";
 export { explainKilled } from "./killed.ts";
 export { labelled, labelledBatches, smoothTargets } from "./labelled.ts";
 export { type Batches, type Ending, type Fault, type LoopOptions, runLoop, type StepResult } from "./loop.ts";
-export { environment, measureGflops } from "./machine.ts";
+export { measureGflops } from "./measure-gflops.ts";
 export { measureStep } from "./measure-step.ts";
 export type { MemoryPlan } from "./memory-plan.ts";
 export { featuresOf, type ImageSet, knnSettings } from "./monitor.ts";

@@ -1,6 +1,7 @@
 import { type History, historyOf, type MetricRecord, readMetrics, runPaths, type Summary, weightEnds } from "@twinview/report";
 import { spikesOf } from "@twinview/stability";
-import { machineOf } from "./machine.ts";
+import { recordedEnvironment } from "@twinview/train";
+import { machineText } from "./machine.ts";
 import type { GradientCurves, KnnCurve, MeasuredCell } from "./measured-cell.ts";
 
 /** The k of all numbers of a study. */
@@ -60,4 +61,4 @@ export const measuredCell = (
 
 /** Reads the records of a run's folder and measures it. */
 export const measureRun = async (runDir: string, run: RunFacts): Promise<MeasuredCell> =>
-  measuredCell(await readMetrics(runPaths(runDir).metrics), { ...run, machine: await machineOf(runDir) });
+  measuredCell(await readMetrics(runPaths(runDir).metrics), { ...run, machine: machineText(await recordedEnvironment(runDir)) });

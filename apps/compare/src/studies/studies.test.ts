@@ -219,5 +219,5 @@ test("a machine in words, as far as its facts are known", () => {
   const env = { processor: "AMD EPYC ", cores: 2, platform: "linux x64", node: "v20.20.2", engine: "onnx" };
   expect(machineText(env)).toBe("AMD EPYC, 2 cores, linux x64, Node v20.20.2");
   expect(machineText({ cores: 2 })).toBe("?, 2 cores, ?, Node ?");
-  expect(machineText([])).toBe("?, ? cores, ?, Node ?");
+  expect(machineText({})).toBe("?, ? cores, ?, Node ?");
 });

@@ -1,4 +1,3 @@
-import { cpus, totalmem } from "node:os";
 import { constant, hostArray, matMul, type Tensor } from "@twinview/core";
 import type { Engine } from "@twinview/engine";
 
@@ -29,20 +28,3 @@ export const measureGflops = async (engine: Engine, threads?: number): Promise<n
     await session.close();
   }
 };
-
-/** What the last bits of a number depend on beside the program: versions and processor. */
-export const machineFacts = () => ({
-  node: process.version,
-  platform: `${process.platform} ${process.arch}`,
-  processor: cpus()[0]?.model ?? "unknown",
-});
-
-/** Versions and hardware, for env.json. */
-export const environment = (engine: string, machineGflops: number, imagesPerSecond?: number) => ({
-  ...machineFacts(),
-  cores: cpus().length,
-  memoryBytes: totalmem(),
-  engine,
-  machineGflops,
-  ...(imagesPerSecond === undefined ? {} : { imagesPerSecond }),
-});
