@@ -20,7 +20,7 @@ const advantage = (title: string, weight: number) => ({ [onVit(title)]: weight, 
 
 const settings: readonly Setting[] = methods.flatMap(({ title, app, set, vit, resnet }) => [
   setting(onVit(title), { app, set: [frozen, ...set], paper: vit }),
-  setting(onResnet(title), { app, backbone: "resnet-18", set, paper: resnet }),
+  setting(onResnet(title), { app, backbone: "resnet-18", set: ["backbone.width=8", ...set], paper: resnet }),
 ]);
 
 /** S6: contrast of pairs favours the ViT. */
@@ -46,7 +46,7 @@ export const methodBackbone: Study = {
     }),
   ],
   notes: [
-    "A ViT of width 96 with four blocks and a ResNet-18 of a quarter of its width, the same images and the same AdamW recipe for all eight; the paper trains the ResNet with LARS and longer, and searches rate and decay for each.",
+    "A ViT of width 96 with four blocks and a ResNet-18 of an eighth of its width, the same images and the same AdamW recipe for all eight; the paper trains the ResNet with LARS and longer, and searches rate and decay for each.",
   ],
   figures: (measured) => [
     ...accuracyBars(measured, settings),
