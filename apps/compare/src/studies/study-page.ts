@@ -36,7 +36,7 @@ ${section({ title: "How it was run", body: html`<p>${howText(result).replaceAll(
 export const studiesPage = (results: readonly StudyResult[]): string => {
   const rows = results.map(({ id, title, paper, reproduced, measured }) => {
     const decided = measured.filter(({ decides }) => decides).map((one) => `${one.verdict}: ${one.measured}`);
-    return html`<tr><td><a href="./${id}/study.html">${id}</a></td><td>${title}</td><td>${paper.found}</td><td>${verdictText[reproduced]}</td><td>${decided.join("; ")}</td></tr>`;
+    return html`<tr><td><a href="./${id}/study.html">${id}</a></td><td>${title}</td><td>${paper.found}</td><td class="short">${verdictText[reproduced]}</td><td>${decided.join("; ")}</td></tr>`;
   });
   const head = html`<tr>${["study", "title", "the paper found", "here", "what decided"].map((name) => html`<th>${name}</th>`)}</tr>`;
   const count = results.filter(({ reproduced }) => reproduced === "yes").length;
